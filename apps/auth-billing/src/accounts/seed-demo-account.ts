@@ -1,0 +1,51 @@
+import type { SeedDemoAccountRequest } from '@ecolink/contracts';
+import { Database, type Transaction } from '@ecolink/database';
+import { Inject, Injectable } from '@nestjs/common';
+import { type Clock, CLOCK, SETTINGS, type Settings } from '../injection.js';
+import { creditAccount } from '../ledger/credit-account.js';
+import { hashPassword } from '../session/password.js';
+import { addOwner, findAccountIdByName, setPasswordHash } from './accounts.store.js';
+import { lockSeeding } from './seed.store.js';
+import { createSilently } from './create-account.js';
+
+const DEMO_ACCOUNT_NAME = 'demo';
+const DEMO_PLAN = 'demo';
+
+/** What the product shows itself with on a machine of one's own: an account with the sign-up bonus and an owner who can sign in. */
+@Injectable()
+export class SeedDemoAccount {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** Safe to repeat: the account is made once, the owner's password is always the one given. */
+  async seed(request: SeedDemoAccountRequest): Promise<{ accountId: string }> {
+    const passwordHash = await hashPassword(request.password);
+    return this.database.transaction(async (transaction) => {
+      await lockSeeding(transaction);
+      const accountId = (await findAccountIdByName(transaction, DEMO_ACCOUNT_NAME)) ?? (await this.create(transaction));
+      const userId = await addOwner(transaction, accountId, request.email, this.clock());
+      await setPasswordHash(transaction, userId, passwordHash);
+      return { accountId };
+    });
+  }
+
+  private async create(transaction: Transaction): Promise<string> {
+    const now = this.clock();
+    const { accountId } = await createSilently(transaction, { name: DEMO_ACCOUNT_NAME, plan: DEMO_PLAN }, now);
+    await creditAccount(
+      transaction,
+      {
+        accountId,
+        amountNanoUsd: this.settings.signupBonusNanoUsd,
+        type: 'bonus',
+        description: 'Sign-up bonus',
+        cause: { kind: 'signup', source: 'auth-billing', eventId: accountId },
+      },
+      now,
+    );
+    return accountId;
+  }
+}

@@ -1,0 +1,3 @@
+export type { Clock, Settings } from './injection.js';
+export { verifyLedger } from './ledger/verify-ledger.js';
+export { type AuthBillingOptions, SETTINGS_DEFAULT, startAuthBilling } from './start-auth-billing.js';

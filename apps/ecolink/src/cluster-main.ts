@@ -1,0 +1,33 @@
+import { assertNever } from '@ecolink/contracts';
+import { clusterDown, clusterRestart, clusterStatus, clusterUp } from './cluster/cluster.js';
+import { CLUSTER_HELP, type ClusterOptions, parseClusterCommand } from './cluster/cluster-options.js';
+
+const say = (text: string): void => void process.stderr.write(`» ${text}\n`);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+try {
+  const options = parseClusterCommand(process.argv.slice(2), process.env);
+  if (options === 'help') print(CLUSTER_HELP);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function run(options: ClusterOptions): Promise<void> {
+  switch (options.command) {
+    case 'up':
+      return clusterUp(options, say);
+    case 'down':
+      return clusterDown(options, say);
+    case 'status':
+      if (!(await clusterStatus(options, print))) process.exitCode = 1;
+      return;
+    case 'restart':
+      return clusterRestart(options, 'SIGTERM', true);
+    case 'kill':
+      return clusterRestart(options, 'SIGKILL', false);
+    default:
+      return assertNever(options.command);
+  }
+}

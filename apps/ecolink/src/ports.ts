@@ -1,0 +1,33 @@
+import { createServer } from 'node:net';
+
+/** Finds a port of the host that nobody listens on now. */
+export function freePort(host = '127.0.0.1'): Promise<number> {
+  return listenOnce(host, 0);
+}
+
+/** Throws, naming the option, when a port is taken. */
+export async function assertPortIsFree(host: string, port: number, option: string): Promise<void> {
+  if (port === 0) return;
+  await listenOnce(host, port).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw new Error(`port ${port} on ${host} is taken: stop what uses it, or choose another with ${option}`);
+    if (code === 'EACCES')
+      throw new Error(`port ${port} needs privileges that this user lacks: choose one above 1023 with ${option}`);
+    throw error;
+  });
+}
+
+function listenOnce(host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      const actual = typeof address === 'object' && address !== null ? address.port : port;
+      server.close(() => {
+        resolve(actual);
+      });
+    });
+  });
+}

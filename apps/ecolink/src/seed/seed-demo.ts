@@ -1,0 +1,91 @@
+import type { ControlPlane } from '../supervise/control-plane.js';
+import type { SecretsFile } from '../supervise/secrets.js';
+import { DEMO_EMAIL, DEMO_INSTANCES, DEMO_PLATFORM_MODELS, DEMO_REGIONS } from './demo-data.js';
+import { ProductClient } from './product-client.js';
+
+type Owners = Pick<ControlPlane, 'authBillingUrl' | 'instanceRegistryUrl'>;
+
+export interface Demo {
+  readonly accountId: string;
+  readonly instances: readonly DemoInstance[];
+}
+
+export interface DemoInstance {
+  readonly id: number;
+  /** `my-llama:142` */
+  readonly model: string;
+  readonly openai_compatible: boolean;
+}
+
+interface Listed<Item> {
+  readonly data: readonly Item[];
+}
+
+/**
+ * Makes the demo through the product's own APIs: regions, account, keys, models, instances, prices. Each step can be
+ * repeated, so a start that was killed half way is finished by the next one; a finished demo is left as the user has it.
+ */
+export async function seedDemo(
+  controlPlane: Owners,
+  secrets: SecretsFile,
+  gatewayUrls: ReadonlyMap<string, string>,
+): Promise<Demo> {
+  const operator = { authorization: `Bearer ${secrets.values.admin_token}` };
+  const registryAdmin = new ProductClient(controlPlane.instanceRegistryUrl, operator);
+  for (const region of DEMO_REGIONS) {
+    await registryAdmin.call('PUT', `/admin/v1/regions/${region.code}`, {
+      name: region.name,
+      gateway_url: gatewayUrls.get(region.code),
+      driver: 'simulated',
+    });
+  }
+  const accountId = await seedAccount(controlPlane, secrets);
+  await seedKeys(controlPlane, secrets, accountId);
+  const customer = new ProductClient(controlPlane.instanceRegistryUrl, {
+    authorization: `Bearer ${secrets.values.management_key ?? ''}`,
+  });
+  if (!secrets.values.seeded) {
+    for (const model of DEMO_PLATFORM_MODELS)
+      await registryAdmin.call('PUT', `/admin/v1/platform-models/${encodeURIComponent(model.id)}`, model.body);
+    for (const instance of DEMO_INSTANCES) await seedInstance(customer, registryAdmin, instance);
+    await secrets.update({ seeded: true });
+  }
+  const { data } = await customer.call<Listed<DemoInstance>>('GET', '/api/v1/instances?limit=100');
+  return { accountId, instances: [...data].sort((left, right) => left.id - right.id) };
+}
+
+async function seedAccount(controlPlane: Owners, secrets: SecretsFile): Promise<string> {
+  const internal = new ProductClient(controlPlane.authBillingUrl, {
+    'x-ecolink-internal-secret': secrets.values.internal_secret,
+  });
+  const body = { email: DEMO_EMAIL, password: secrets.values.demo_password };
+  const { account_id: accountId } = await internal.call<{ account_id: string }>('POST', '/internal/seed-demo-account', body);
+  return accountId;
+}
+
+/** A key is shown once, so it is kept here as soon as it is made. */
+async function seedKeys(controlPlane: Owners, secrets: SecretsFile, accountId: string): Promise<void> {
+  const admin = new ProductClient(controlPlane.authBillingUrl, { authorization: `Bearer ${secrets.values.admin_token}` });
+  const create = (name: string, scopes: string[]): Promise<{ key: string }> =>
+    admin.call('POST', `/admin/v1/accounts/${accountId}/api-keys`, { name, scopes });
+  if (secrets.values.api_key === undefined) await secrets.update({ api_key: (await create('demo', ['inference'])).key });
+  if (secrets.values.management_key === undefined)
+    await secrets.update({ management_key: (await create('demo management', ['management'])).key });
+}
+
+async function seedInstance(
+  customer: ProductClient,
+  registryAdmin: ProductClient,
+  wanted: (typeof DEMO_INSTANCES)[number],
+): Promise<void> {
+  const models = await customer.call<Listed<{ id: string; name: string }>>('GET', '/api/v1/models?limit=100');
+  const model =
+    models.data.find((candidate) => candidate.name === wanted.model.name) ??
+    (await customer.call<{ id: string }>('POST', '/api/v1/models', wanted.model));
+  const instances = await customer.call<Listed<{ id: number; model_id: string }>>('GET', '/api/v1/instances?limit=100');
+  const instance =
+    instances.data.find((candidate) => candidate.model_id === model.id) ??
+    (await customer.call<{ id: number }>('POST', '/api/v1/instances', { ...wanted.launch, model_id: model.id }));
+  if (wanted.prices !== undefined)
+    await registryAdmin.call('PATCH', `/admin/v1/instances/${instance.id}`, { prices: wanted.prices });
+}

@@ -1,0 +1,1 @@
+export { type HealthCheckerConfig, startHealthChecker } from './start-health-checker.js';

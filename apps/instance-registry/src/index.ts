@@ -1,0 +1,2 @@
+export { type InstanceRegistryConfig } from './settings.js';
+export { startInstanceRegistry } from './start.js';

@@ -1,0 +1,17 @@
+import { migrateDatabase, openDatabase } from '@ecolink/database';
+import { createBus, relayOutbox } from '@ecolink/messaging';
+import { runService } from '@ecolink/service-kit';
+import { readConfig } from './config.js';
+import { startInstanceRegistry } from './start.js';
+
+const { databaseUrl, kafkaBrokers, ...config } = readConfig(process.env);
+
+await runService('instance-registry', async (opened) => {
+  await migrateDatabase(databaseUrl);
+  const database = openDatabase({ url: databaseUrl });
+  opened.push(database);
+  const bus = createBus({ clientId: 'instance-registry', databaseUrl, ...(kafkaBrokers === undefined ? {} : { kafkaBrokers }) });
+  opened.push(bus);
+  opened.push(relayOutbox(bus, databaseUrl));
+  opened.push(await startInstanceRegistry({ ...config, database, bus }));
+});

@@ -1,0 +1,57 @@
+import { networkInterfaces } from 'node:os';
+import { parsePodNetworks, type PodAddressPolicy, POD_NETWORKS_VARIABLE } from '@ecolink/contracts';
+import { commaList, readEnvironment, SERVICE_VARIABLES } from '@ecolink/service-kit';
+import { z } from 'zod';
+import type { DriverConfig } from './region-gateway-config.js';
+
+const seconds = z.coerce.number().int().min(0).max(86_400);
+
+/** Every name that a region gateway reads from its environment. */
+const environment = z.object({
+  ...SERVICE_VARIABLES,
+  ECOLINK_REGION: z.string().min(1),
+  ECOLINK_REGISTRY_URL: z.url(),
+  [POD_NETWORKS_VARIABLE]: commaList,
+  /** Ports of this product on this host, separated by commas. */
+  ECOLINK_OWN_PORTS: commaList.transform((parts) => parts.map(Number)).pipe(z.array(z.int().min(1).max(65_535))),
+  /** Compiled main of the model simulator; without it simulated deployments fail visibly. */
+  ECOLINK_SIMULATOR_MAIN: z.string().optional(),
+  ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS: seconds.default(600),
+  ECOLINK_IDLE_TIMEOUT_SECONDS: seconds.default(120),
+  ECOLINK_TOTAL_TIMEOUT_SECONDS: seconds.default(3_600),
+  DATABASE_URL: z.string().optional(),
+});
+
+/** Reads the environment; a missing or wrong value stops the start with its name. */
+export function readConfig(variables: NodeJS.ProcessEnv) {
+  const read = readEnvironment(environment, variables);
+  const simulatorMain = read.ECOLINK_SIMULATOR_MAIN;
+  const driverConfig: DriverConfig = {
+    external: { addressPolicy: policyOf(read[POD_NETWORKS_VARIABLE], read.ECOLINK_OWN_PORTS) },
+    ...(simulatorMain === undefined ? {} : { simulated: { simulatorMain } }),
+  };
+  return {
+    host: read.ECOLINK_HOST,
+    port: read.ECOLINK_PORT,
+    region: read.ECOLINK_REGION,
+    registryUrl: read.ECOLINK_REGISTRY_URL,
+    internalSecret: read.ECOLINK_INTERNAL_SECRET,
+    databaseUrl: read.DATABASE_URL,
+    kafkaBrokers: read.KAFKA_BROKERS,
+    driverConfig,
+    callLimits: {
+      firstByteTimeoutMs: read.ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS * 1_000,
+      idleTimeoutMs: read.ECOLINK_IDLE_TIMEOUT_SECONDS * 1_000,
+      totalTimeoutMs: read.ECOLINK_TOTAL_TIMEOUT_SECONDS * 1_000,
+    },
+  };
+}
+
+function policyOf(networks: readonly string[], ownPorts: readonly number[]): PodAddressPolicy {
+  return { networks: parsePodNetworks(networks), ownPorts: new Set(ownPorts), ownAddresses: ownAddresses() };
+}
+
+/** Addresses of this host; loopback is known to be our own anyway. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address));
+}

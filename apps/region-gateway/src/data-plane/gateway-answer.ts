@@ -1,0 +1,63 @@
+import type { ServerResponse } from 'node:http';
+import { errorBody, type ErrorCode, type GatewayErrorKind, HEADER } from '@ecolink/contracts';
+
+/** Why no pod answered, and whether one may have got the request. */
+export interface GatewayFailure {
+  readonly kind: GatewayErrorKind;
+  readonly sent: boolean;
+  readonly message: string;
+}
+
+const STATUS_AND_CODE: Readonly<Record<GatewayErrorKind, { readonly status: number; readonly code: ErrorCode }>> = {
+  connect_failed: { status: 502, code: 'upstream_error' },
+  connection_lost: { status: 502, code: 'upstream_error' },
+  no_pod: { status: 503, code: 'no_healthy_pod' },
+  busy: { status: 503, code: 'no_healthy_pod' },
+  timeout: { status: 504, code: 'upstream_timeout' },
+};
+
+/** How long the rest of a refused upload is read and thrown away, so that the answer reaches a caller who is still sending. */
+const LINGER_MS = 5_000;
+
+export function answerFailure(response: ServerResponse, region: string, failure: GatewayFailure): void {
+  const { status, code } = STATUS_AND_CODE[failure.kind];
+  answer(response, region, status, code, failure.message, {
+    [HEADER.gatewayError]: failure.kind,
+    [HEADER.sent]: failure.sent ? 'yes' : 'no',
+  });
+}
+
+/** Refuses a call that is malformed or not from a router of ours. */
+export function answerRefusal(response: ServerResponse, region: string, status: number, code: ErrorCode, message: string): void {
+  answer(response, region, status, code, message, { [HEADER.sent]: 'no' });
+}
+
+function answer(
+  response: ServerResponse,
+  region: string,
+  status: number,
+  code: ErrorCode,
+  message: string,
+  headers: Record<string, string>,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const body = Buffer.from(JSON.stringify(errorBody({ code, message })));
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    [HEADER.region]: region,
+    ...headers,
+  });
+  response.end(body);
+  discardUpload(response);
+}
+
+/** Reads what is left of the request for a bounded time; a caller that goes on sending is cut off then. */
+export function discardUpload(response: ServerResponse): void {
+  const { req: request } = response;
+  if (request.complete || request.destroyed) return;
+  const cutOff = setTimeout(() => request.destroy(), LINGER_MS);
+  cutOff.unref();
+  const stop = () => clearTimeout(cutOff);
+  request.once('end', stop).once('close', stop).on('error', stop).resume();
+}

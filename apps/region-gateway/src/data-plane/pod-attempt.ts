@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { CallTimers } from './call-timers.js';
+import type { ForwardedCall } from './forwarded-call.js';
+
+/** The first status of a final answer; 1xx only announce one. */
+const FINAL_STATUS_MIN = 200;
+
+/** One try at one pod: undici's callbacks, told to the call in its own terms. Chunks go straight to the caller. */
+export class PodAttempt implements Dispatcher.DispatchHandler {
+  /** True from the moment the request goes to the pod's connection: from then on nobody can say that it did not see it. */
+  sent = false;
+  /** True from the moment the pod's answer began. */
+  answering = false;
+  #controller: Dispatcher.DispatchController | undefined;
+  #ended = false;
+  #wroteBody = false;
+
+  constructor(
+    private readonly call: ForwardedCall,
+    private readonly response: ServerResponse,
+    private readonly timers: CallTimers,
+  ) {}
+
+  /** Ends the try at once. One that is still connecting ends before anything is sent. */
+  abort(reason: Error): void {
+    this.#controller?.abort(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.call.settled) {
+      this.#ended = true;
+      controller.abort(new Error('the call has ended'));
+      this.call.abandoned();
+      return;
+    }
+    this.#controller = controller;
+    this.sent = true;
+    this.timers.waitForHeaders();
+  }
+
+  /** An upload that moves is not late with its answer. */
+  onBodySent(): void {
+    if (!this.answering) this.timers.touch();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusText?: string): void {
+    if (status < FINAL_STATUS_MIN || this.call.settled) return;
+    this.call.headers(status, statusText, (controller.rawHeaders ?? []) as Buffer[]);
+    this.answering = true;
+    this.timers.waitForBody();
+    // Headers and the first piece of the body mostly arrive together: one write takes both. Without a body yet, the
+    // headers leave as soon as undici is done with what arrived.
+    this.response.cork();
+    queueMicrotask(() => this.#flush());
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.call.settled) return;
+    this.timers.touch();
+    this.#wroteBody = true;
+    if (this.response.write(chunk)) return;
+    controller.pause();
+    this.timers.pausePhase();
+    this.response.once('drain', () => {
+      if (this.#ended || this.call.settled) return;
+      this.timers.waitForBody();
+      controller.resume();
+    });
+  }
+
+  onResponseEnd(): void {
+    this.#ended = true;
+    this.call.complete();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (!this.sent) this.call.notSent(error);
+    else if (!this.answering) this.call.lostBeforeHeaders(error);
+    else this.call.lostInAnswer();
+  }
+
+  #flush(): void {
+    if (this.response.destroyed || this.call.settled) return;
+    if (!this.#wroteBody) this.response.flushHeaders();
+    if (this.response.writableCorked > 0) this.response.uncork();
+  }
+}

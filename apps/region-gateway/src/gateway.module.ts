@@ -1,0 +1,19 @@
+import type { GatewayPods } from '@ecolink/contracts';
+import { INTERNAL_SECRET } from '@ecolink/service-kit';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { PodsController, READ_PODS } from './pods/pods.controller.js';
+
+/** The little that Nest serves beside the data plane. */
+@Module({})
+export class GatewayModule {
+  static create(internalSecret: string, readPods: () => GatewayPods): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [PodsController],
+      providers: [
+        { provide: INTERNAL_SECRET, useValue: internalSecret },
+        { provide: READ_PODS, useValue: readPods },
+      ],
+    };
+  }
+}

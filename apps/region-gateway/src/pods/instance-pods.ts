@@ -1,0 +1,179 @@
+import { Pod, type PodLimits } from './pod.js';
+import { PodRing } from './pod-ring.js';
+import type { PodSpec, ProbeTarget, RunningPodSpec, WaitingPodSpec } from './pod-spec.js';
+import { ReadyTime } from './ready-time.js';
+import { type PodRequest, WaitingCalls } from './waiting-calls.js';
+
+export interface InstanceLimits extends PodLimits {
+  /** Calls of one instance that wait for a pod with room, and how long they do. */
+  readonly waitingCallsMax: number;
+  readonly waitMaxMs: number;
+  /** How long a pod that was taken away may go on with its calls. */
+  readonly drainMaxMs: number;
+}
+
+/** What the instance tells about its pods' coming and going. */
+export interface PodObserver {
+  added(instance: InstancePods, pod: Pod): void;
+  removed(pod: Pod): void;
+  changed(instance: InstancePods): void;
+}
+
+/** A pod without an address, and since when it has been so for that reason. */
+export interface WaitingPod {
+  readonly spec: WaitingPodSpec;
+  readonly sinceMs: number;
+}
+
+/** All pods of one instance in this region: who gets the next call, and who is on the way out. */
+export class InstancePods {
+  probeTarget: ProbeTarget = { openaiCompatible: true, healthPath: null };
+  waitingPods: readonly WaitingPod[] = [];
+  readonly readyTime = new ReadyTime(() => performance.now());
+  /** By pod id; a pod that moved to another address is a new one. */
+  readonly #pods = new Map<string, Pod>();
+  readonly #draining = new Map<Pod, NodeJS.Timeout>();
+  readonly #ring = new PodRing<Pod>();
+  readonly #waiting: WaitingCalls;
+
+  constructor(
+    readonly instanceId: number,
+    private readonly limits: InstanceLimits,
+    private readonly observer: PodObserver,
+  ) {
+    this.#waiting = new WaitingCalls(limits.waitingCallsMax, limits.waitMaxMs);
+  }
+
+  get pods(): Iterable<Pod> {
+    return this.#pods.values();
+  }
+
+  /** Without those whose successor stands, or is awaited, under the same id. */
+  get drainingPods(): Pod[] {
+    return [...this.#draining.keys()].filter(
+      (pod) => !this.#pods.has(pod.podId) && !this.waitingPods.some((waiting) => waiting.spec.podId === pod.podId),
+    );
+  }
+
+  get callsWaiting(): number {
+    return this.#waiting.size;
+  }
+
+  get hasCalls(): boolean {
+    return this.#waiting.size > 0 || [...this.#pods.values(), ...this.#draining.keys()].some((pod) => pod.callsInFlight > 0);
+  }
+
+  get isEmpty(): boolean {
+    return this.#pods.size === 0 && this.#draining.size === 0 && this.waitingPods.length === 0;
+  }
+
+  /** Makes the pods what the driver says. Pods that are gone from the list get no new call and end their running ones. */
+  setPods(specs: readonly PodSpec[]): void {
+    const running = new Map(specs.filter((spec) => spec.kind === 'running').map((spec) => [spec.podId, spec]));
+    this.waitingPods = specs.filter((spec) => spec.kind === 'waiting').map((spec) => this.#waitingPod(spec));
+    for (const pod of [...this.#pods.values()]) {
+      if (running.get(pod.podId)?.url !== pod.url) this.#startDraining(pod);
+    }
+    for (const spec of running.values()) this.#put(spec);
+    this.#ring.setMembers(this.#pods.values());
+    this.healthChanged();
+  }
+
+  /** To be called whenever a pod's verdict changed. */
+  healthChanged(): void {
+    const ready = [...this.#pods.values()].filter((pod) => pod.ready).length;
+    this.readyTime.setReadyPods(ready);
+    if (ready === 0) this.#waiting.refuseAll('no_pod');
+    else this.#serveWaiting();
+    this.observer.changed(this);
+  }
+
+  /**
+   * Finds a pod for a call: now, or as soon as one has room. The pod given is counted as busy with it until `release`.
+   * @returns how to stop waiting, while it waits.
+   */
+  acquire(request: PodRequest): (() => void) | undefined {
+    const pod = this.#waiting.size === 0 ? this.#find(request) : undefined;
+    if (pod !== undefined) {
+      request.take(pod);
+      return undefined;
+    }
+    if (!this.#someoneIsReadyFor(request)) {
+      request.refuse('no_pod');
+      return undefined;
+    }
+    const leave = this.#waiting.add(request);
+    if (leave === undefined) request.refuse('busy');
+    return leave;
+  }
+
+  release(pod: Pod): void {
+    pod.callsInFlight -= 1;
+    if (pod.draining && pod.callsInFlight === 0) this.#drained(pod);
+    else this.#serveWaiting();
+  }
+
+  async destroy(): Promise<void> {
+    this.#waiting.refuseAll('no_pod');
+    const pods = [...this.#pods.values(), ...this.#draining.keys()];
+    for (const timer of this.#draining.values()) clearTimeout(timer);
+    this.#pods.clear();
+    this.#draining.clear();
+    for (const pod of pods) this.observer.removed(pod);
+    await Promise.all(pods.map((pod) => pod.destroy()));
+  }
+
+  #waitingPod(spec: WaitingPodSpec): WaitingPod {
+    const known = this.waitingPods.find(
+      ({ spec: { podId, state, reason } }) => podId === spec.podId && state === spec.state && reason === spec.reason,
+    );
+    return known ?? { spec, sinceMs: Date.now() };
+  }
+
+  #put(spec: RunningPodSpec): void {
+    const present = this.#pods.get(spec.podId);
+    if (present !== undefined) return present.update(spec);
+    const revived = [...this.#draining.keys()].find((pod) => pod.podId === spec.podId && pod.url === spec.url);
+    if (revived !== undefined) {
+      clearTimeout(this.#draining.get(revived));
+      this.#draining.delete(revived);
+      revived.draining = false;
+      revived.update(spec);
+    }
+    const pod = revived ?? new Pod(spec, this.limits);
+    this.#pods.set(pod.podId, pod);
+    this.observer.added(this, pod);
+  }
+
+  #startDraining(pod: Pod): void {
+    this.#pods.delete(pod.podId);
+    pod.draining = true;
+    this.observer.removed(pod);
+    this.#draining.set(
+      pod,
+      setTimeout(() => this.#drained(pod), this.limits.drainMaxMs),
+    );
+    if (pod.callsInFlight === 0) this.#drained(pod);
+  }
+
+  #drained(pod: Pod): void {
+    clearTimeout(this.#draining.get(pod));
+    if (!this.#draining.delete(pod)) return;
+    void pod.destroy();
+    this.observer.changed(this);
+  }
+
+  #serveWaiting(): void {
+    this.#waiting.serve((request) => this.#find(request));
+  }
+
+  #find(request: PodRequest): Pod | undefined {
+    const pod = this.#ring.next((candidate) => candidate.ready && candidate.hasRoom && !request.tried.has(candidate));
+    if (pod !== undefined) pod.callsInFlight += 1;
+    return pod;
+  }
+
+  #someoneIsReadyFor(request: PodRequest): boolean {
+    return [...this.#pods.values()].some((pod) => pod.ready && !request.tried.has(pod));
+  }
+}

@@ -1,0 +1,44 @@
+import type { PodAddressPolicy } from '@ecolink/contracts';
+import type { EventBus } from '@ecolink/messaging';
+import type { CallLimits } from './data-plane/call-limits.js';
+import type { SimulatedDriverOptions } from './drivers/simulated-driver.js';
+import type { InstanceLimits } from './pods/instance-pods.js';
+
+export interface DriverConfig {
+  /** Where external pods may be. Without it, anywhere. */
+  readonly external?: { readonly addressPolicy: PodAddressPolicy };
+  /** Without it, simulated deployments fail visibly. */
+  readonly simulated?: SimulatedDriverOptions;
+}
+
+export interface RegionGatewayConfig {
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly region: string;
+  readonly bus: EventBus;
+  readonly internalSecret: string;
+  readonly registryUrl: string;
+  readonly driverConfig: DriverConfig;
+  readonly callLimits?: Partial<CallLimits>;
+  readonly podLimits?: Partial<InstanceLimits>;
+  readonly probeTimeoutMs?: number;
+  /** How long `close` lets calls in flight go on. Default 120 s. */
+  readonly closeMaxMs?: number;
+}
+
+export const CALL_LIMITS: CallLimits = { firstByteTimeoutMs: 600_000, idleTimeoutMs: 120_000, totalTimeoutMs: 3_600_000 };
+
+export const POD_LIMITS: InstanceLimits = {
+  callsPerPodMax: 1_024,
+  connectTimeoutMs: 1_000,
+  headerBytesMax: 65_536,
+  waitingCallsMax: 1_024,
+  waitMaxMs: 2_000,
+  drainMaxMs: 120_000,
+};
+
+export const PROBE_TIMEOUT_MS = 1_000;
+export const PROBES_AT_ONCE_MAX = 256;
+
+export const CLOSE_MAX_MS = 120_000;

@@ -1,0 +1,99 @@
+import { parseInferenceBody, type InferenceBody } from './parse-inference-body.js';
+import { rewriteBody } from './rewrite-body.js';
+
+function parse(text: string): InferenceBody {
+  const result = parseInferenceBody(Buffer.from(text));
+  if (result.kind === 'refusal') throw new Error(result.refusal.message);
+  return result.body;
+}
+
+function refusal(text: string): string | undefined {
+  const result = parseInferenceBody(Buffer.from(text));
+  return result.kind === 'refusal' ? result.refusal.code : undefined;
+}
+
+describe('parseInferenceBody', () => {
+  it.each([
+    '',
+    'null',
+    '[]',
+    '"x"',
+    '{',
+    '{"messages":[]}',
+    '{"model":1}',
+    '{"model":""}',
+    '{"model":null}',
+    '{"model":"a",}',
+    '{"model":"a"} x',
+    '{"model":"a","model":"b"}',
+    '{"mo\\u0064el":"a","model":"b"}',
+    '{"model":"a","stream":"yes"}',
+    '\uFEFF{"model":"a"}',
+    '{"model":"a","stream":true,"stream":false}',
+    '{"__proto__":{"model":"a"}}',
+    '['.repeat(200_000),
+  ])('refuses %.40s with a clear 400', (text) => {
+    expect(refusal(text)).toBe('invalid_request');
+  });
+
+  it('is not misled by a model inside a nested value or a string', () => {
+    const body = parse('{"metadata":{"model":"wrong"},"note":"\\"model\\":\\"wrong\\"\\\\","model":"my-llama:142"}');
+    expect(body.model).toBe('my-llama:142');
+    expect(rewriteBody(body, { model: 'x', askForUsage: false }).toString()).toBe(
+      '{"metadata":{"model":"wrong"},"note":"\\"model\\":\\"wrong\\"\\\\","model":"x"}',
+    );
+  });
+
+  it('reads a model whose name is escaped', () => {
+    const body = parse('{"mo\\u0064el":"a:1"}');
+    expect(rewriteBody(body, { model: 'a', askForUsage: false }).toString()).toBe('{"mo\\u0064el":"a"}');
+  });
+
+  it('counts the text of messages, parts, prompts and inputs', () => {
+    expect(
+      parse(
+        '{"model":"a","messages":[{"role":"user","content":"häh"},{"content":[{"type":"text","text":"ab"},{"type":"image_url"}]}]}',
+      ).promptBytes,
+    ).toBe(6);
+    expect(parse('{"model":"a","prompt":["ab","c"]}').promptBytes).toBe(3);
+    expect(parse('{"model":"a","input":[[1,2,3],[4]]}').promptBytes).toBe(16);
+  });
+
+  it('takes the limit on output over all choices', () => {
+    expect(parse('{"model":"a","max_tokens":10,"n":3}').outputTokensMax).toBe(30);
+    expect(parse('{"model":"a","max_tokens":-1}').outputTokensMax).toBeUndefined();
+  });
+});
+
+describe('rewriteBody', () => {
+  const rewrite = (text: string): string => rewriteBody(parse(text), { model: 'm', askForUsage: true }).toString();
+
+  it('keeps every other byte: white space, order, numbers, escapes', () => {
+    const text = '{ "big": 12345678901234567890, "t":1.0,\n"model" :\t"a:1" , "s":"\\u00e4\\/" ,"stream":true}';
+    expect(rewrite(text)).toBe(
+      '{"stream_options":{"include_usage":true}, "big": 12345678901234567890, "t":1.0,\n"model" :\t"m" , "s":"\\u00e4\\/" ,"stream":true}',
+    );
+  });
+
+  it('asks for usage only in streams, and only where the client did not', () => {
+    expect(rewrite('{"model":"a"}')).toBe('{"model":"m"}');
+    expect(rewrite('{"model":"a","stream":true,"stream_options":{"include_usage":true}}')).toBe(
+      '{"model":"m","stream":true,"stream_options":{"include_usage":true}}',
+    );
+    expect(rewrite('{"model":"a","stream":true,"stream_options":null}')).toContain('"stream_options":{"include_usage":true}');
+    expect(rewrite('{"model":"a","stream":true,"stream_options":{}}')).toContain('"stream_options":{"include_usage":true}');
+    expect(rewrite('{"model":"a","stream":true,"stream_options":{"include_usage":false,"x":[1]}}')).toContain(
+      '{"include_usage":true,"x":[1]}',
+    );
+    expect(rewrite('{"model":"a","stream":true,"stream_options":{"x":[1]}}')).toContain('{"include_usage":true,"x":[1]}');
+  });
+
+  it('leaves a stream_options that is no object for the pod to refuse', () => {
+    expect(rewrite('{"model":"a","stream":true,"stream_options":7}')).toBe('{"model":"m","stream":true,"stream_options":7}');
+  });
+
+  it('returns the very same bytes when nothing changes', () => {
+    const body = parse('{"model":"m"}');
+    expect(rewriteBody(body, { model: 'm', askForUsage: false })).toBe(body.bytes);
+  });
+});

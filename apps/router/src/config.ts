@@ -1,0 +1,46 @@
+/** Everything a router is told from outside; limits have defaults that suit production. */
+export interface RouterConfig {
+  readonly routerId: string;
+  readonly host: string;
+  readonly port: number;
+  /** Operators' listener: `/admin/v1` and `/metrics`. */
+  readonly adminHost: string;
+  readonly adminPort: number;
+  readonly dataDirectory: string;
+  readonly internalSecret: string;
+  readonly authBillingUrl: string;
+  readonly instanceRegistryUrl: string;
+  readonly healthCheckerUrl: string;
+  /** Where routers hear of each other; without it this one is alone. */
+  readonly redisUrl?: string | undefined;
+  readonly limits: RouterLimits;
+}
+
+export interface RouterLimits {
+  /** Bodies that the router reads. */
+  readonly bodyBytesMax: number;
+  readonly connectTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** Beyond this age of its state a router is not ready. */
+  readonly stateAgeMaxMs: number;
+  readonly connectionsPerGatewayMax: number;
+  /** A JSON answer up to this size is read for its usage; a larger one is passed on and estimated. */
+  readonly answerBytesMax: number;
+  readonly journalQuotaBytes: number;
+}
+
+const MIB = 1_048_576;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+
+export const ROUTER_LIMITS: RouterLimits = {
+  bodyBytesMax: 64 * MIB,
+  connectTimeoutMs: 2 * SECOND_MS,
+  firstByteTimeoutMs: 10 * MINUTE_MS,
+  idleTimeoutMs: 2 * MINUTE_MS,
+  stateAgeMaxMs: 30 * MINUTE_MS,
+  connectionsPerGatewayMax: 4_096,
+  answerBytesMax: 32 * MIB,
+  journalQuotaBytes: 256 * MIB,
+};

@@ -1,0 +1,59 @@
+import { readEnvironment, SERVICE_VARIABLES } from '@ecolink/service-kit';
+import { z } from 'zod';
+import { ROUTER_LIMITS, type RouterConfig } from './config.js';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Every name that a router reads from its environment. */
+const environment = z.object({
+  ...SERVICE_VARIABLES,
+  /** Names the journal; a router that comes back under its name goes on with it. */
+  ECOLINK_ROUTER_ID: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
+  ECOLINK_ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
+  ECOLINK_ADMIN_PORT: port.default(0),
+  ECOLINK_DATA_DIR: z.string().min(1),
+  ECOLINK_AUTH_BILLING_URL: z.url(),
+  ECOLINK_REGISTRY_URL: z.url(),
+  ECOLINK_HEALTH_CHECKER_URL: z.url(),
+  ECOLINK_JOURNAL_QUOTA_BYTES: z.coerce.number().int().min(65_536).default(ROUTER_LIMITS.journalQuotaBytes),
+  ECOLINK_STATE_MAX_AGE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .default(ROUTER_LIMITS.stateAgeMaxMs / 1000),
+  DATABASE_URL: z.string().min(1).optional(),
+  REDIS_URL: z.string().min(1).optional(),
+});
+
+export interface RouterEnvironment {
+  readonly config: RouterConfig;
+  readonly databaseUrl: string | undefined;
+  readonly kafkaBrokers: string | undefined;
+}
+
+/** Reads the environment; a missing or wrong value stops the start with its name. */
+export function readRouterEnvironment(variables: NodeJS.ProcessEnv): RouterEnvironment {
+  const read = readEnvironment(environment, variables);
+  return {
+    databaseUrl: read.DATABASE_URL,
+    kafkaBrokers: read.KAFKA_BROKERS,
+    config: {
+      routerId: read.ECOLINK_ROUTER_ID,
+      host: read.ECOLINK_HOST,
+      port: read.ECOLINK_PORT,
+      adminHost: read.ECOLINK_ADMIN_HOST,
+      adminPort: read.ECOLINK_ADMIN_PORT,
+      dataDirectory: read.ECOLINK_DATA_DIR,
+      internalSecret: read.ECOLINK_INTERNAL_SECRET,
+      authBillingUrl: read.ECOLINK_AUTH_BILLING_URL,
+      instanceRegistryUrl: read.ECOLINK_REGISTRY_URL,
+      healthCheckerUrl: read.ECOLINK_HEALTH_CHECKER_URL,
+      redisUrl: read.REDIS_URL,
+      limits: {
+        ...ROUTER_LIMITS,
+        journalQuotaBytes: read.ECOLINK_JOURNAL_QUOTA_BYTES,
+        stateAgeMaxMs: read.ECOLINK_STATE_MAX_AGE_SECONDS * 1000,
+      },
+    },
+  };
+}

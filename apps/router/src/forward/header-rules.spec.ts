@@ -1,0 +1,59 @@
+import { inferenceRequestHeaders, podResponseHeaders, proxyRequestHeaders, type RawHeader } from './header-rules.js';
+
+const CLIENT: RawHeader[] = [
+  ['Host', 'api.example'],
+  ['Authorization', 'Bearer eco_secret'],
+  ['Cookie', 'a=1'],
+  ['Connection', 'keep-alive, X-Bound'],
+  ['X-Bound', '1'],
+  ['TE', 'trailers'],
+  ['Transfer-Encoding', 'chunked'],
+  ['X-EcoLink-Internal-Secret', 'guess'],
+  ['Accept-Encoding', 'gzip'],
+  ['traceparent', '00-1'],
+  ['X-Custom', 'a'],
+  ['X-Custom', 'b'],
+  ['Expect', '100-continue'],
+  ['X-Forwarded-For', '1.2.3.4'],
+];
+
+describe('request headers', () => {
+  it('never lets the key, cookies, internal names or connection headers reach a pod', () => {
+    expect(proxyRequestHeaders(CLIENT)).toEqual([
+      ['Accept-Encoding', 'gzip'],
+      ['traceparent', '00-1'],
+      ['X-Custom', 'a'],
+      ['X-Custom', 'b'],
+      ['X-Forwarded-For', '1.2.3.4'],
+    ]);
+  });
+
+  it('leaves lengths, encodings and forwarding traces of an inference call to the router', () => {
+    expect(inferenceRequestHeaders(CLIENT)).toEqual([
+      ['traceparent', '00-1'],
+      ['X-Custom', 'a'],
+      ['X-Custom', 'b'],
+    ]);
+  });
+});
+
+describe('podResponseHeaders', () => {
+  it('drops what a pod must not say to a client and keeps the rest, repeated headers included', () => {
+    const pod: RawHeader[] = [
+      ['Content-Type', 'text/plain'],
+      ['Set-Cookie', 'x=1'],
+      ['X-EcoLink-Region', 'fake'],
+      ['X-RateLimit-Limit', '9'],
+      ['Access-Control-Allow-Origin', '*'],
+      ['Clear-Site-Data', '"*"'],
+      ['Connection', 'close'],
+      ['Link', 'a'],
+      ['Link', 'b'],
+    ];
+    expect(podResponseHeaders(pod)).toEqual([
+      ['Content-Type', 'text/plain'],
+      ['Link', 'a'],
+      ['Link', 'b'],
+    ]);
+  });
+});

@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Exchange } from '../http/exchange.js';
+import { type DataPlane, refuse } from './data-plane.js';
+import { INFERENCE_ENDPOINTS } from './endpoints.js';
+import { forwardToOwner, ownerOf, type Owners } from './forward-to-owner.js';
+import { handleInference } from './handle-inference.js';
+import { handleProxy } from './handle-proxy.js';
+import { getModel, listModels, listPlatformModels } from './list-models.js';
+
+const PROXY_PATTERN = /^\/inference-instances\/([^/]*)\/proxy(?:\/(.*))?$/s;
+const MODEL_PATTERN = /^\/v1\/models\/(.+)$/s;
+const MANAGEMENT_PREFIX = '/api/v1/';
+const ADMIN_PREFIX = '/admin/v1/';
+
+/** Paths of the public listener that the shared service code answers. */
+const SERVICE_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json']);
+
+/** The public listener's request listener; what it does not take is left to the service's own routes. */
+export function publicListener(
+  plane: DataPlane,
+  owners: Owners,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  return (request, response) => {
+    const { path, query } = splitUrl(request.url ?? '/');
+    if (SERVICE_PATHS.has(path)) return false;
+    run(plane, new Exchange(request, response), (exchange) => routePublic(plane, owners, exchange, path, query));
+    return true;
+  };
+}
+
+/** The operators' listener: admin calls and metrics. */
+export function operatorListener(plane: DataPlane, owners: Owners): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const { path } = splitUrl(request.url ?? '/');
+    run(plane, new Exchange(request, response), async (exchange) => {
+      if (path.startsWith(ADMIN_PREFIX)) return forwardToOwner(exchange, plane.upstreams, ownerOf(path, owners));
+      if (path === '/metrics') return sendMetrics(plane, exchange);
+      return notFound(plane, exchange);
+    });
+  };
+}
+
+async function routePublic(plane: DataPlane, owners: Owners, exchange: Exchange, path: string, query: string): Promise<void> {
+  const method = exchange.request.method ?? 'GET';
+  const endpoint = INFERENCE_ENDPOINTS.get(path);
+  if (endpoint !== undefined) {
+    if (method !== 'POST') return wrongMethod(exchange, 'POST');
+    return handleInference(plane, exchange, endpoint, query);
+  }
+  const proxy = PROXY_PATTERN.exec(path);
+  if (proxy !== null) return handleProxy(plane, exchange, { instanceIdText: proxy[1] ?? '', path: proxy[2] ?? '', query });
+  if (path.startsWith(MANAGEMENT_PREFIX)) return forwardToOwner(exchange, plane.upstreams, ownerOf(path, owners));
+  const model = MODEL_PATTERN.exec(path);
+  if (path !== '/v1/models' && path !== '/platform/models' && model === null) return notFound(plane, exchange);
+  if (method !== 'GET') return wrongMethod(exchange, 'GET');
+  if (model !== null) return getModel(plane, exchange, model[1] ?? '');
+  return path === '/v1/models' ? listModels(plane, exchange) : listPlatformModels(plane, exchange);
+}
+
+/** Runs a handler; what it throws is a defect, told as a 500 where an answer has not begun. */
+function run(plane: DataPlane, exchange: Exchange, handler: (exchange: Exchange) => Promise<void> | void): void {
+  Promise.resolve()
+    .then(() => handler(exchange))
+    .catch((error: unknown) => {
+      plane.logger.error({ event: 'request.failed', request_id: exchange.requestId, err: error });
+      if (exchange.response.headersSent) exchange.response.destroy();
+      else
+        refuse(plane, exchange, {
+          code: 'internal_error',
+          message: 'something went wrong on our side; the request id tells which log line',
+        });
+    });
+}
+
+function splitUrl(url: string): { path: string; query: string } {
+  const mark = url.indexOf('?');
+  return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark) };
+}
+
+function notFound(plane: DataPlane, exchange: Exchange): void {
+  refuse(plane, exchange, {
+    code: 'not_found',
+    message: `there is no ${exchange.request.method ?? ''} ${(exchange.request.url ?? '').slice(0, 200)}`,
+  });
+}
+
+function wrongMethod(exchange: Exchange, allowed: string): void {
+  exchange.sendJson(
+    405,
+    JSON.stringify({ error: { message: `use ${allowed}`, type: 'invalid_request_error', code: 'invalid_request', param: null } }),
+    { allow: allowed },
+  );
+}
+
+async function sendMetrics(plane: DataPlane, exchange: Exchange): Promise<void> {
+  const text = await plane.metrics.text();
+  exchange.response.writeHead(200, { ...exchange.headers, 'content-type': plane.metrics.contentType });
+  exchange.response.end(text);
+}

@@ -1,0 +1,60 @@
+import { HEADER } from '@ecolink/contracts';
+import { ownerRequestHeaders, ownerResponseHeaders, pairsOf } from '../forward/header-rules.js';
+import type { Upstreams } from '../forward/upstream.js';
+import type { Exchange } from '../http/exchange.js';
+
+/** Which service answers a management path; the first segment below the prefix decides. */
+const REGISTRY_NOUNS: ReadonlySet<string> = new Set(['models', 'instances', 'gpu-types', 'regions', 'platform-models']);
+
+export interface Owners {
+  readonly authBillingUrl: string;
+  readonly instanceRegistryUrl: string;
+}
+
+/** The owner of a management or admin path, e.g. `/api/v1/instances/142`. */
+export function ownerOf(path: string, owners: Owners): string {
+  const noun = path.split('/')[3] ?? '';
+  return REGISTRY_NOUNS.has(noun) ? owners.instanceRegistryUrl : owners.authBillingUrl;
+}
+
+/** Passes a management call on to its owner, so that every router's URL is the whole product. */
+export async function forwardToOwner(exchange: Exchange, upstreams: Upstreams, ownerUrl: string): Promise<void> {
+  const { request } = exchange;
+  const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+  const attempt = upstreams.send(ownerUrl, {
+    method: request.method ?? 'GET',
+    path: request.url ?? '/',
+    headers: [
+      ...ownerRequestHeaders(pairsOf(request.rawHeaders)).filter(([name]) => name.toLowerCase() !== 'host'),
+      ['x-forwarded-host', request.headers.host ?? ''],
+      [HEADER.requestId, exchange.requestId],
+    ],
+    body: hasBody ? request : null,
+  });
+  exchange.onClientGone(() => attempt.abort());
+  const result = await attempt.result;
+  if (result.kind === 'aborted') return;
+  if (result.kind === 'failed') {
+    exchange.refuse({
+      code: 'service_unavailable',
+      message: 'this part of the product is not reachable at the moment; calls to models go on',
+      retryAfterSeconds: 1,
+    });
+    return;
+  }
+  const { answer } = result;
+  const { response } = exchange;
+  response.writeHead(answer.status, ownerResponseHeaders(answer.headers).flat());
+  await new Promise<void>((resolve) => {
+    response.once('close', resolve);
+    answer.consume({
+      onData: (chunk) => {
+        if (response.write(chunk)) return;
+        answer.pause();
+        response.once('drain', () => answer.resume());
+      },
+      onEnd: () => response.end(),
+      onError: () => response.destroy(),
+    });
+  });
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { HEADER, parseInstanceId } from '@ecolink/contracts';
+import { ok, type Outcome, refused } from '../access/outcome.js';
+import { resolveInstance } from '../access/resolve-target.js';
+import { reservePayment } from '../access/reserve-payment.js';
+import { pairsOf, proxyRequestHeaders, type RawHeader } from '../forward/header-rules.js';
+import type { Exchange } from '../http/exchange.js';
+import { CallRecorder } from '../metering/call-recorder.js';
+import { relayVerbatim } from '../relay/relay-verbatim.js';
+import { attemptRegions, type RegionsResult } from '../routing/attempt-regions.js';
+import { noHealthyPod } from '../routing/candidates.js';
+import { admitCaller } from './admit-caller.js';
+import { type DataPlane, refuse, retryHint } from './data-plane.js';
+import { recordUnanswered } from './record-unanswered.js';
+
+export interface ProxyRoute {
+  readonly instanceIdText: string;
+  /** Below `proxy`, without its leading slash, as the client wrote it. */
+  readonly path: string;
+  /** With its question mark, or empty. */
+  readonly query: string;
+}
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** One call to a custom instance: the order of checks of every call, then bytes in both directions as they are. */
+export async function handleProxy(plane: DataPlane, exchange: Exchange, route: ProxyRoute): Promise<void> {
+  const caller = admitCaller(plane, exchange);
+  if (caller.kind === 'refused') return refuse(plane, exchange, caller.refusal);
+  const resolved = resolveInstance(plane.state, caller.value.key.account_id, parseInstanceId(route.instanceIdText));
+  if (resolved.kind === 'refused') return refuse(plane, exchange, resolved.refusal);
+  const target = resolved.value;
+  const allowed = allowPath(route.path, target.instance.custom_api_path ?? '');
+  if (allowed.kind === 'refused') return refuse(plane, exchange, allowed.refusal);
+
+  const payment = reservePayment(plane.journal, caller.value, target, { promptBytes: 0, outputTokensMax: 0 });
+  if (payment.kind === 'refused') return refuse(plane, exchange, payment.refusal);
+  const endpoint = `/inference-instances/${target.instance.instance_id}/proxy`;
+  const recorder = new CallRecorder(plane, exchange, { caller: caller.value, target, endpoint }, payment.value);
+  try {
+    const candidates = plane.candidates.order(target.instance);
+    if (candidates.length === 0) return refuse(plane, exchange, noHealthyPod(target.instance));
+    const { request } = exchange;
+    const body = bodyOf(request);
+    const headers = requestHeaders(plane, exchange);
+    const overheadMs = exchange.elapsedMs();
+    const result = await attemptRegions(exchange, {
+      candidates,
+      send: (candidate) =>
+        plane.upstreams.send(candidate.gatewayUrl, {
+          method: request.method ?? 'GET',
+          path: `/${target.instance.instance_id}/${route.path}${route.query}`,
+          headers,
+          body,
+        }),
+      repeatableAfterLoss: SAFE_METHODS.has(request.method ?? ''),
+      retriesStatuses: false,
+      bodyIsWhole: () => body === null || !request.readableDidRead,
+    });
+    await conclude(plane, exchange, recorder, result, { target, overheadMs });
+  } finally {
+    recorder.close();
+  }
+}
+
+async function conclude(
+  plane: DataPlane,
+  exchange: Exchange,
+  recorder: CallRecorder,
+  result: RegionsResult,
+  served: { target: CallTarget; overheadMs: number },
+): Promise<void> {
+  switch (result.kind) {
+    case 'answer':
+      return relayVerbatim(exchange, result.answer, { region: result.region, ...served }, recorder);
+    case 'client_gone':
+      recordUnanswered(recorder, result, null);
+      return;
+    case 'refused':
+      recordUnanswered(recorder, result, null);
+      refuse(plane, exchange, result.refusal, retryHint(result.refusal));
+      return;
+    case 'kept_answer':
+      throw new Error('a custom instance answers at once: nothing is kept');
+  }
+}
+
+type CallTarget = Parameters<typeof relayVerbatim>[2]['target'];
+
+/** A request has a body exactly when it announces one; anything else would be framing of our own making. */
+function bodyOf(request: IncomingMessage): Readable | null {
+  const { headers } = request;
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined ? request : null;
+}
+
+/** The path must be the instance's custom path or lie below it; steps out of it are refused in every spelling. */
+function allowPath(path: string, customApiPath: string): Outcome<null> {
+  if (path.split('/').some(isDotSegment)) return refused('path_not_allowed', 'the path may not hold dot segments');
+  const root = customApiPath.replace(/^\/+/, '');
+  if (root === '' || path === root || path.startsWith(`${root}/`)) return ok(null);
+  return refused('path_not_allowed', `this instance serves /${root} and what lies below it`);
+}
+
+/** `.` and `..`, also with percent-encoded dots, and with encoded slashes behind which a server might find them. */
+function isDotSegment(segment: string): boolean {
+  const decoded = segment.replace(/%2e/gi, '.');
+  return decoded
+    .split(/%2f|%5c|\\/i)
+    .some((part) => part === '.' || part === '..' || part.startsWith('..;') || part.startsWith('.;'));
+}
+
+function requestHeaders(plane: DataPlane, exchange: Exchange): RawHeader[] {
+  return [
+    ...proxyRequestHeaders(pairsOf(exchange.request.rawHeaders)),
+    [HEADER.internalSecret, plane.internalSecret],
+    [HEADER.requestId, exchange.requestId],
+  ];
+}

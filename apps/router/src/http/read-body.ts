@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import type { Refusal } from '@ecolink/contracts';
+
+export type ReadBodyResult =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | { readonly kind: 'refusal'; readonly refusal: Refusal }
+  | { readonly kind: 'client_gone' };
+
+/** Reads a whole request body of up to `bytesMax`. Compressed bodies are refused: the router must read what it bills. */
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<ReadBodyResult> {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    return Promise.resolve(refusal('invalid_request', 'compressed request bodies are not supported: send the JSON as it is'));
+  }
+  const tooLarge = refusal('request_too_large', `the body is larger than ${bytesMax} bytes`);
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.resolve(tooLarge);
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= bytesMax) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      request.pause();
+      resolve(tooLarge);
+    });
+    request.on('end', () =>
+      resolve({ kind: 'bytes', bytes: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) }),
+    );
+    request.on('close', () => resolve({ kind: 'client_gone' }));
+  });
+}
+
+function refusal(code: 'invalid_request' | 'request_too_large', message: string): ReadBodyResult {
+  return { kind: 'refusal', refusal: { code, message } };
+}

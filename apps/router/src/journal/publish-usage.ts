@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BusEvent, TOPIC, type UsageRecorded } from '@ecolink/contracts';
+import type { EventBus } from '@ecolink/messaging';
+import type { Logger } from '@ecolink/service-kit';
+import type { UsageJournal } from './usage-journal.js';
+
+const BATCH_RECORDS_MAX = 500;
+/** Lets records gather, so that a busy router publishes batches and an idle one is still quick. */
+const GATHER_MS = 10;
+const IDLE_WAIT_MS = 1_000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 5_000;
+
+/** Carries the journal to the bus, in order, and keeps each record until the bus has acknowledged it. */
+export class UsagePublisher {
+  private stopped = false;
+  private running: Promise<void> | undefined;
+  private failedSinceMs: number | undefined;
+
+  constructor(
+    private readonly journal: UsageJournal,
+    private readonly bus: EventBus,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** The reason while the bus does not take usage: calls go on, and wait in the journal. */
+  degradation(): string | undefined {
+    if (this.failedSinceMs === undefined) return undefined;
+    return `the bus has not taken usage for ${Math.round((Date.now() - this.failedSinceMs) / 1000)} s; ${this.journal.waitingBytes} bytes wait in the journal`;
+  }
+
+  /** Publishes what there is once more and stops. What cannot be published stays in the journal for the next start. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.journal.interruptWait();
+    await this.running;
+    this.journal.close();
+  }
+
+  private async run(): Promise<void> {
+    let retryMs = RETRY_FIRST_MS;
+    for (;;) {
+      const result = await this.publishBatch();
+      if (result === 'failed') {
+        if (this.stopped) return;
+        await delay(retryMs);
+        retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+        continue;
+      }
+      retryMs = RETRY_FIRST_MS;
+      if (result === 'published') continue;
+      if (this.stopped) return;
+      await this.journal.waitForRecords(IDLE_WAIT_MS);
+      await delay(GATHER_MS);
+    }
+  }
+
+  private async publishBatch(): Promise<'published' | 'empty' | 'failed'> {
+    try {
+      const batch = await this.journal.readBatch(BATCH_RECORDS_MAX);
+      if (batch === undefined) return 'empty';
+      await this.bus.publish(batch.records.map((record) => asBusEvent(record.event)));
+      batch.acknowledge();
+      this.failedSinceMs = undefined;
+      return 'published';
+    } catch (error) {
+      this.failedSinceMs ??= Date.now();
+      this.logger.warn({ event: 'usage.publish_failed', err: error, waiting_bytes: this.journal.waitingBytes });
+      return 'failed';
+    }
+  }
+}
+
+function asBusEvent(event: UsageRecorded): BusEvent {
+  return {
+    id: event.event_id,
+    source: event.source,
+    topic: TOPIC.usageRecorded,
+    key: event.account_id,
+    occurredAt: new Date(event.ended_at),
+    data: event,
+  };
+}

@@ -1,0 +1,120 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { JournalRecord } from './journal-record.js';
+import { UsageJournal } from './usage-journal.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'journal-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function record(position: number): JournalRecord {
+  const event = {
+    event_id: `evt_${position}`,
+    source: 'router/r1',
+    journal_position: position,
+    account_id: 'acc_1',
+    key_id: 'key_1',
+    instance_id: 142,
+    platform_model_id: null,
+    model: 'm',
+    endpoint: '/v1/chat/completions',
+    region: 'mv',
+    started_at: '2026-11-23T00:00:00.000Z',
+    ended_at: '2026-11-23T00:00:01.000Z',
+    outcome: 'completed' as const,
+    status: 200,
+    units: { requests: 1 },
+    estimated: false,
+    billable: true,
+    ttft_ms: 1,
+    source_tag: null,
+    request_id: 'req_1',
+  };
+  return { event, costNanoUsd: 9_007_199_254_740_993n };
+}
+
+function append(journal: UsageJournal, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    const position = journal.nextPosition();
+    journal.append(record(position));
+    return position;
+  });
+}
+
+describe('UsageJournal', () => {
+  it('gives back after a crash what was not acknowledged, in order, with its cost', async () => {
+    const before = new UsageJournal({ directory });
+    const positions = append(before, 3);
+    before.close();
+    const after = new UsageJournal({ directory });
+    const batch = await after.readBatch(10);
+    expect(batch?.records.map((one) => one.event.journal_position)).toEqual(positions);
+    expect(batch?.records[0]?.costNanoUsd).toBe(9_007_199_254_740_993n);
+    after.close();
+  });
+
+  it('does not publish again what was acknowledged before a restart', async () => {
+    const before = new UsageJournal({ directory });
+    const positions = append(before, 4);
+    (await before.readBatch(3))?.acknowledge();
+    before.close();
+    const after = new UsageJournal({ directory });
+    expect(after.readWaiting().map((one) => one.event.journal_position)).toEqual(positions.slice(3));
+    after.close();
+  });
+
+  it('drops a torn last line and nothing else', async () => {
+    const before = new UsageJournal({ directory });
+    append(before, 2);
+    before.close();
+    const segment = readdirSync(directory).find((name) => name.endsWith('.jsonl')) ?? '';
+    appendFileSync(path.join(directory, segment), '{"event":{"event_id":"torn');
+    const after = new UsageJournal({ directory });
+    expect(after.readWaiting()).toHaveLength(2);
+    append(after, 1);
+    expect(after.readWaiting()).toHaveLength(3);
+    after.close();
+  });
+
+  it('never gives a position twice, not even when the clock went back', () => {
+    const before = new UsageJournal({ directory, now: () => 2_000_000 });
+    const last = append(before, 5).at(-1) ?? 0;
+    before.close();
+    const after = new UsageJournal({ directory, now: () => 1_000 });
+    expect(after.nextPosition()).toBeGreaterThan(last);
+    after.close();
+  });
+
+  it('removes a segment once all of it is published, also while others wait', async () => {
+    const journal = new UsageJournal({ directory, segmentBytesMax: 600 });
+    const positions = append(journal, 10);
+    const seen: number[] = [];
+    for (let batch = await journal.readBatch(1); batch !== undefined; batch = await journal.readBatch(1)) {
+      seen.push(...batch.records.map((one) => one.event.journal_position));
+      batch.acknowledge();
+    }
+    expect(seen).toEqual(positions);
+    expect(readdirSync(directory).filter((name) => name.endsWith('.jsonl')).length).toBeLessThanOrEqual(1);
+    append(journal, 1);
+    expect(await journal.readBatch(1)).toBeDefined();
+    journal.close();
+  });
+
+  it('refuses a call when its record might not fit, and takes calls again once there is room', async () => {
+    const journal = new UsageJournal({ directory, quotaBytes: 3 * 8_192, segmentBytesMax: 100 });
+    expect([journal.reserve(), journal.reserve(), journal.reserve(), journal.reserve()]).toEqual([true, true, true, false]);
+    journal.releaseReservation();
+    expect(journal.reserve()).toBe(true);
+    journal.close();
+  });
+
+  it('lets no second process write to the same journal', () => {
+    const journal = new UsageJournal({ directory });
+    expect(() => new UsageJournal({ directory })).toThrow(/in use by process/);
+    journal.close();
+    new UsageJournal({ directory }).close();
+  });
+});

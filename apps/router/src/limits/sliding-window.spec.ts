@@ -1,0 +1,95 @@
+import { MemoryTotalsHub, SynchronisedTotals } from '@ecolink/shared-state';
+import { SlidingWindowLimiter } from './sliding-window.js';
+
+function limiterAt(startMs: number) {
+  const clock = { nowMs: startMs };
+  const totals = new SynchronisedTotals({ participant: 'a', transport: new MemoryTotalsHub().transport() });
+  return { clock, limiter: new SlidingWindowLimiter(totals, () => clock.nowMs) };
+}
+
+describe('SlidingWindowLimiter', () => {
+  it('admits exactly the limit within a minute', () => {
+    const { limiter } = limiterAt(600_000);
+    const admitted = Array.from({ length: 250 }, () => limiter.take('key', 200)).filter((decision) => decision.admitted);
+    expect(admitted).toHaveLength(200);
+  });
+
+  it('does not admit a second full burst when the minute turns', () => {
+    const { clock, limiter } = limiterAt(600_000 + 59_000);
+    for (let index = 0; index < 200; index += 1) limiter.take('key', 200);
+    clock.nowMs += 2_000;
+    const admitted = Array.from({ length: 200 }, () => limiter.take('key', 200)).filter((decision) => decision.admitted);
+    expect(admitted.length).toBeLessThanOrEqual(4);
+  });
+
+  it('tells a refused caller a time after which it is admitted', () => {
+    const { clock, limiter } = limiterAt(600_000 + 30_000);
+    for (let index = 0; index < 10; index += 1) limiter.take('key', 10);
+    const refused = limiter.take('key', 10);
+    expect(refused).toMatchObject({ admitted: false, remaining: 0 });
+    clock.nowMs += refused.resetSeconds * 1000;
+    expect(limiter.take('key', 10).admitted).toBe(true);
+  });
+
+  it('keeps one subject from using up another', () => {
+    const { limiter } = limiterAt(600_000);
+    expect(limiter.take('a', 1).admitted).toBe(true);
+    expect(limiter.take('a', 1).admitted).toBe(false);
+    expect(limiter.take('b', 1).admitted).toBe(true);
+  });
+});
+
+describe('SlidingWindowLimiter over several routers', () => {
+  async function routers(count: number) {
+    const clock = { nowMs: 600_000 };
+    const hub = new MemoryTotalsHub();
+    const all: { totals: SynchronisedTotals; limiter: SlidingWindowLimiter }[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const totals = new SynchronisedTotals({
+        participant: `router-${index}`,
+        transport: hub.transport(),
+        now: () => clock.nowMs,
+      });
+      await totals.start();
+      all.push({ totals, limiter: new SlidingWindowLimiter(totals, () => clock.nowMs) });
+    }
+    const synchronise = async (): Promise<void> => {
+      for (const { totals } of all) await totals.synchronise();
+    };
+    for (let round = 0; round < 25; round += 1) await synchronise();
+    const stop = () => Promise.all(all.map(({ totals }) => totals.stop()));
+    return { all, clock, synchronise, stop };
+  }
+
+  it('holds the limit in a burst of three times its size that meets all routers at once', async () => {
+    const { all, stop } = await routers(3);
+    let admitted = 0;
+    for (let call = 0; call < 200; call += 1) for (const { limiter } of all) if (limiter.take('key', 200).admitted) admitted += 1;
+    expect(admitted).toBeLessThanOrEqual(202);
+    expect(admitted).toBeGreaterThanOrEqual(190);
+    await stop();
+  });
+
+  it('lets all of the limit be used through one router, share by share', async () => {
+    const { all, synchronise, stop } = await routers(3);
+    let admitted = 0;
+    for (let round = 0; round < 30; round += 1) {
+      for (let call = 0; call < 50; call += 1) if (all[0]?.limiter.take('key', 100).admitted) admitted += 1;
+      await synchronise();
+    }
+    expect(admitted).toBe(100);
+    expect(all[1]?.limiter.take('key', 100).admitted).toBe(false);
+    await stop();
+  });
+
+  it('overshoots by no more than one call for each other router', async () => {
+    const { all, synchronise, stop } = await routers(3);
+    let admitted = 0;
+    for (let round = 0; round < 100; round += 1) {
+      for (const { limiter } of all) if (limiter.take('key', 10).admitted) admitted += 1;
+      await synchronise();
+    }
+    expect(admitted).toBeLessThanOrEqual(12);
+    await stop();
+  });
+});

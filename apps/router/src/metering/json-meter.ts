@@ -1,0 +1,30 @@
+import { isObject, readUsage, type ReportedUsage } from './usage-reading.js';
+
+export interface JsonReading {
+  readonly usage: ReportedUsage | undefined;
+  readonly outputBytes: number;
+}
+
+/** Reads usage and generated text from a whole JSON answer; nothing when it is not JSON. */
+export function readJsonAnswer(body: Buffer): JsonReading {
+  const value = parse(body);
+  if (!isObject(value)) return { usage: undefined, outputBytes: 0 };
+  const choices = Array.isArray(value['choices']) ? (value['choices'] as unknown[]) : [];
+  return { usage: readUsage(value['usage']), outputBytes: choices.reduce<number>((sum, choice) => sum + choiceBytes(choice), 0) };
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function choiceBytes(choice: unknown): number {
+  if (!isObject(choice)) return 0;
+  const message = choice['message'];
+  const text = isObject(message) ? message['content'] : choice['text'];
+  const calls = isObject(message) && message['tool_calls'] !== undefined ? JSON.stringify(message['tool_calls']) : '';
+  return (typeof text === 'string' ? Buffer.byteLength(text) : 0) + Buffer.byteLength(calls);
+}

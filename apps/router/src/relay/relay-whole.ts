@@ -1,0 +1,135 @@
+import type { UpstreamAnswer } from '../forward/upstream.js';
+import type { RawHeader } from '../forward/header-rules.js';
+import type { Exchange } from '../http/exchange.js';
+import type { CallRecorder } from '../metering/call-recorder.js';
+import { readJsonAnswer } from '../metering/json-meter.js';
+import { unitsOf } from '../metering/usage-reading.js';
+import { relayedHeaders, type ServedBy } from './answer-head.js';
+
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: readonly RawHeader[];
+  readonly body: Buffer;
+}
+
+export interface RelayWholeOptions {
+  readonly promptBytes: number;
+  readonly answerBytesMax: number;
+}
+
+/** Relays an answer that is no stream: read whole, metered, journalled, then sent with one write. Resolves at its end. */
+export async function relayWhole(
+  exchange: Exchange,
+  answer: UpstreamAnswer,
+  servedBy: ServedBy,
+  recorder: CallRecorder,
+  options: RelayWholeOptions,
+): Promise<void> {
+  const read = await collect(exchange, answer, options.answerBytesMax);
+  const base = { region: servedBy.region, ttftMs: exchange.elapsedMs() };
+  switch (read.kind) {
+    case 'whole':
+      sendWhole(
+        exchange,
+        { status: answer.status, headers: answer.headers, body: read.body },
+        servedBy,
+        recorder,
+        options.promptBytes,
+      );
+      return;
+    case 'client_gone': {
+      // The pod had the whole prompt; how much it had made of the answer cannot be told.
+      recorder.record({
+        ...base,
+        ...unitsOf(undefined, options.promptBytes, read.bytes),
+        outcome: 'client_aborted',
+        status: answer.status,
+        billable: answer.status < 400,
+      });
+      return;
+    }
+    case 'too_large':
+      recorder.record({
+        ...base,
+        units: { requests: 1 },
+        estimated: false,
+        outcome: 'upstream_error',
+        status: 502,
+        billable: false,
+      });
+      exchange.refuse(
+        { code: 'upstream_error', message: `the answer of the model server is larger than ${options.answerBytesMax} bytes` },
+        { 'x-should-retry': 'false' },
+      );
+      return;
+    case 'cut':
+      recorder.record({
+        ...base,
+        units: { requests: 1 },
+        estimated: false,
+        outcome: 'upstream_cut',
+        status: 502,
+        billable: false,
+      });
+      exchange.refuse(
+        { code: 'upstream_error', message: 'the answer of the model server was cut off' },
+        { 'x-should-retry': 'false' },
+      );
+  }
+}
+
+/** Meters a whole answer, writes the journal, and sends it. */
+export function sendWhole(
+  exchange: Exchange,
+  answer: WholeAnswer,
+  servedBy: ServedBy,
+  recorder: CallRecorder,
+  promptBytes: number,
+): void {
+  const failed = answer.status >= 400;
+  const reading = failed ? { usage: undefined, outputBytes: 0 } : readJsonAnswer(answer.body);
+  const metered = failed
+    ? { units: { requests: 1 }, estimated: false }
+    : unitsOf(reading.usage, promptBytes, reading.outputBytes);
+  recorder.record({
+    ...metered,
+    outcome: failed ? 'upstream_error' : 'completed',
+    status: answer.status,
+    region: servedBy.region,
+    billable: !failed,
+    ttftMs: failed ? null : exchange.elapsedMs(),
+  });
+  const headers = relayedHeaders(exchange, answer.headers, servedBy, ['content-length']);
+  exchange.response.writeHead(answer.status, [...headers, 'content-length', String(answer.body.length)]);
+  exchange.response.end(answer.body);
+}
+
+type Collected =
+  | { readonly kind: 'whole'; readonly body: Buffer }
+  | { readonly kind: 'client_gone'; readonly bytes: number }
+  | { readonly kind: 'too_large' }
+  | { readonly kind: 'cut' };
+
+function collect(exchange: Exchange, answer: UpstreamAnswer, bytesMax: number): Promise<Collected> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    exchange.onClientGone(() => {
+      answer.abort();
+      resolve({ kind: 'client_gone', bytes: length });
+    });
+    answer.consume({
+      onData: (chunk) => {
+        length += chunk.length;
+        if (length <= bytesMax) {
+          chunks.push(chunk);
+          return;
+        }
+        answer.abort();
+        resolve({ kind: 'too_large' });
+      },
+      onEnd: () => resolve({ kind: 'whole', body: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) }),
+      onError: () => resolve({ kind: 'cut' }),
+    });
+  });
+}

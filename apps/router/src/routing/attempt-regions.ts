@@ -1,0 +1,121 @@
+import type { GatewayErrorKind, Refusal } from '@ecolink/contracts';
+import type { RawHeader } from '../forward/header-rules.js';
+import type { AttemptHandle, AttemptResult, UpstreamAnswer } from '../forward/upstream.js';
+import type { Exchange } from '../http/exchange.js';
+import type { RegionCandidate } from './choose-regions.js';
+
+/** A pod's own error answer, kept while other candidates are tried. */
+export interface KeptAnswer {
+  readonly region: string;
+  readonly status: number;
+  readonly headers: readonly RawHeader[];
+  readonly body: Buffer;
+}
+
+export type RegionsResult =
+  | { readonly kind: 'answer'; readonly region: string; readonly answer: UpstreamAnswer }
+  | { readonly kind: 'kept_answer'; readonly kept: KeptAnswer }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly sent: boolean; readonly region: string | null }
+  | { readonly kind: 'client_gone'; readonly sent: boolean; readonly region: string | null };
+
+export interface AttemptPlan {
+  readonly candidates: readonly RegionCandidate[];
+  /** Starts one attempt. */
+  readonly send: (candidate: RegionCandidate) => AttemptHandle;
+  /** The request may be sent again though a pod may have seen it: inference with a kept body, and safe methods. */
+  readonly repeatableAfterLoss: boolean;
+  /** A pod's 5xx is tried elsewhere first: inference. A custom instance's every status is the client's to see, at once. */
+  readonly retriesStatuses: boolean;
+  /** False once a streamed body has been drawn from: it cannot be sent from the start again. */
+  readonly bodyIsWhole: () => boolean;
+}
+
+const KEPT_BODY_BYTES_MAX = 1_048_576;
+const NO_POD_RETRY_SECONDS = 2;
+
+/** A pod's answers that another pod may do better; its 4xx is the client's to see. */
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+
+/**
+ * Tries the candidates in turn until one answers. What decides is whether a pod may have seen the request: never sent
+ * moves on, on every path; a lost connection or a pod's 5xx moves on only where the request may be repeated; waiting too
+ * long for an answer never does, since the pod may still be at work. Nothing has gone to the client while this runs.
+ */
+export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Promise<RegionsResult> {
+  let kept: KeptAnswer | undefined;
+  let sent = false;
+  let region: string | null = null;
+  for (const [index, candidate] of plan.candidates.entries()) {
+    if (exchange.clientGone) return { kind: 'client_gone', sent, region };
+    const attempt = plan.send(candidate);
+    exchange.onClientGone(() => attempt.abort());
+    const result = await attempt.result;
+    sent ||= mayHaveBeenSent(result);
+    region = candidate.region;
+    const isLast = index === plan.candidates.length - 1;
+    switch (result.kind) {
+      case 'aborted':
+        return { kind: 'client_gone', sent: true, region };
+      case 'answer':
+        if (isLast || !plan.retriesStatuses || !RETRYABLE_STATUSES.has(result.answer.status))
+          return { kind: 'answer', region, answer: result.answer };
+        kept = (await keep(candidate.region, result.answer)) ?? kept;
+        continue;
+      case 'failed':
+        if (mayMoveOn(result, plan)) continue;
+        return kept === undefined
+          ? { kind: 'refused', refusal: refusalOf(result.cause), sent, region }
+          : { kind: 'kept_answer', kept };
+    }
+  }
+  if (kept !== undefined) return { kind: 'kept_answer', kept };
+  return { kind: 'refused', refusal: sent ? refusalOf('connection_lost') : refusalOf('no_pod'), sent, region };
+}
+
+function mayHaveBeenSent(result: AttemptResult): boolean {
+  return result.kind !== 'failed' || result.sent;
+}
+
+function mayMoveOn(result: { sent: boolean; cause: GatewayErrorKind }, plan: AttemptPlan): boolean {
+  if (!plan.bodyIsWhole()) return false;
+  if (!result.sent) return true;
+  return result.cause === 'connection_lost' && plan.repeatableAfterLoss;
+}
+
+function refusalOf(cause: GatewayErrorKind): Refusal {
+  switch (cause) {
+    case 'connect_failed':
+    case 'no_pod':
+    case 'busy':
+      return {
+        code: 'no_healthy_pod',
+        message: 'no healthy pod could take the call in any region; try again',
+        retryAfterSeconds: NO_POD_RETRY_SECONDS,
+      };
+    case 'connection_lost':
+      return { code: 'upstream_error', message: 'the connection to the model server was lost after the request was sent' };
+    case 'timeout':
+      return { code: 'upstream_timeout', message: 'the model server did not answer in time' };
+  }
+}
+
+/** Reads a pod's error answer to its end; `undefined` when it was cut or is too large to keep. */
+function keep(region: string, answer: UpstreamAnswer): Promise<KeptAnswer | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    answer.consume({
+      onData: (chunk) => {
+        length += chunk.length;
+        if (length <= KEPT_BODY_BYTES_MAX) {
+          chunks.push(chunk);
+          return;
+        }
+        answer.abort();
+        resolve(undefined);
+      },
+      onEnd: () => resolve({ region, status: answer.status, headers: answer.headers, body: Buffer.concat(chunks) }),
+      onError: () => resolve(undefined),
+    });
+  });
+}

@@ -1,0 +1,131 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { EventBus } from '@ecolink/messaging';
+import { BusStrategy } from '@ecolink/messaging';
+import { createLogger, Readiness, type RunningService, startService } from '@ecolink/service-kit';
+import { createSharedTotals, type SharedTotals } from '@ecolink/shared-state';
+import type { DynamicModule } from '@nestjs/common';
+import type { RouterConfig } from './config.js';
+import { Upstreams } from './forward/upstream.js';
+import type { DataPlane } from './handle/data-plane.js';
+import { operatorListener, publicListener } from './handle/dispatch.js';
+import { UsagePublisher } from './journal/publish-usage.js';
+import { UsageJournal } from './journal/usage-journal.js';
+import { SlidingWindowLimiter } from './limits/sliding-window.js';
+import { RouterMetrics } from './observe/metrics.js';
+import { CandidatePicker } from './routing/candidates.js';
+import { RouterState } from './state/router-state.js';
+import { StateConsumer } from './state/state.consumer.js';
+
+export interface RunningRouter extends RunningService {
+  readonly adminUrl: string;
+}
+
+const HEADERS_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const HEADER_BYTES_MAX = 64 * 1_024;
+const DRAIN_TIMEOUT_MS = 120_000;
+
+/** Starts one router: state, journal, public listener, operators' listener. */
+export async function startRouter(config: RouterConfig, bus: EventBus): Promise<RunningRouter> {
+  const logger = createLogger('router');
+  const usageSource = `router/${config.routerId}`;
+  const journal = new UsageJournal({
+    directory: path.join(config.dataDirectory, 'journal', config.routerId),
+    quotaBytes: config.limits.journalQuotaBytes,
+  });
+  const shared = createSharedTotals({ participant: config.routerId, redisUrl: config.redisUrl });
+  const state = new RouterState(config, usageSource, logger, shared);
+  const plane = createPlane(config, { state, journal, logger, usageSource, shared });
+  const publisher = new UsagePublisher(journal, bus, logger);
+  const readiness = new Readiness();
+  state.registerReadiness(readiness);
+  readiness.registerDegraded('usage', () => publisher.degradation());
+
+  readiness.registerDegraded('shared state', () => shared.degradation());
+
+  await Promise.all([state.start(), shared.start()]);
+  for (const record of journal.readWaiting()) {
+    state.account(record.event.account_id)?.addPending(record.event.journal_position, record.costNanoUsd);
+  }
+  publisher.start();
+  const service = await startService({
+    name: 'router',
+    module: routerModule(state),
+    host: config.host,
+    port: config.port,
+    readiness,
+    strategies: [new BusStrategy(bus, { group: usageSource, deadLetters: { store: () => Promise.resolve() } })],
+    requestListener: publicListener(plane, config),
+    configureServer,
+  });
+  const admin = await listenForOperators(config, plane);
+  return {
+    ...service,
+    adminUrl: admin.url,
+    close: async () => {
+      await Promise.all([drain(service.app.getHttpServer() as Server), drain(admin.server)]);
+      await service.close();
+      await publisher.stop();
+      await state.stop();
+      await shared.stop();
+      await plane.upstreams.close();
+    },
+  };
+}
+
+interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'usageSource'> {
+  readonly shared: SharedTotals;
+}
+
+function createPlane(config: RouterConfig, { state, journal, logger, usageSource, shared }: PlaneParts): DataPlane {
+  const { limits, internalSecret } = config;
+  return {
+    state,
+    journal,
+    logger,
+    usageSource,
+    limits,
+    internalSecret,
+    limiter: new SlidingWindowLimiter(shared),
+    candidates: new CandidatePicker(state),
+    upstreams: new Upstreams({ ...limits, connectionsMax: limits.connectionsPerGatewayMax }),
+    metrics: new RouterMetrics(state, () => journal),
+  };
+}
+
+function routerModule(state: RouterState): DynamicModule {
+  return { module: class RouterModule {}, controllers: [StateConsumer], providers: [{ provide: RouterState, useValue: state }] };
+}
+
+/** Slow heads are cut; bodies and answers may take as long as their own limits say. */
+function configureServer(server: Server): void {
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+}
+
+async function listenForOperators(config: RouterConfig, plane: DataPlane): Promise<{ server: Server; url: string }> {
+  const server = createServer({ noDelay: true, maxHeaderSize: HEADER_BYTES_MAX }, operatorListener(plane, config));
+  configureServer(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.adminPort, config.adminHost, resolve);
+  });
+  return { server, url: `http://${config.adminHost}:${(server.address() as AddressInfo).port}` };
+}
+
+/** Takes no new connections and waits for the calls in flight, up to a limit. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+    }, DRAIN_TIMEOUT_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,193 @@
+import path from 'node:path';
+import {
+  type AccountState,
+  accountState,
+  type InstanceHealth,
+  instanceHealth,
+  type InstanceRecord,
+  instanceRecord,
+  type KeyState,
+  keyState,
+  NO_PRICES,
+  type PlatformModelRecord,
+  platformModelRecord,
+  type Prices,
+  pricesFromDto,
+  type PriceState,
+  priceState,
+  projectionPage,
+  PROJECTIONS,
+  type RegionRecord,
+  regionRecord,
+  TOPIC,
+} from '@ecolink/contracts';
+import { InternalClient, type Logger, type Readiness } from '@ecolink/service-kit';
+import { fileCache, Projection, type ProjectionOptions, type SharedTotals, type Versioned } from '@ecolink/shared-state';
+import { AccountView } from '../accounts/account-view.js';
+import type { RouterConfig } from '../config.js';
+
+/** Beyond this age the router says that it serves on old state; three refreshes were missed. */
+const DEGRADED_AGE_MS = 35_000;
+
+/**
+ * All that a call is decided by, in memory: keys, accounts, prices, instances, platform models, regions, health. Each is
+ * a projection of its owner's state, kept fresh by pushes and by a refresh every 10 s.
+ */
+export class RouterState {
+  readonly keys: Projection<KeyState>;
+  readonly accounts: Projection<AccountState>;
+  readonly prices: Projection<PriceState>;
+  readonly instances: Projection<InstanceRecord>;
+  readonly platformModels: Projection<PlatformModelRecord>;
+  readonly regions: Projection<RegionRecord>;
+  readonly health: Projection<InstanceHealth>;
+  private readonly views = new Map<string, AccountView>();
+  private readonly instancesByAccount = new Map<string, Map<number, InstanceRecord>>();
+  private readonly parsedPrices = new Map<string, Prices>();
+  private readonly clients: InternalClient[];
+
+  constructor(
+    private readonly config: RouterConfig,
+    private readonly usageSource: string,
+    private readonly logger: Logger,
+    private readonly shared: SharedTotals,
+  ) {
+    const billing = new InternalClient(config.authBillingUrl, config.internalSecret);
+    const registry = new InternalClient(config.instanceRegistryUrl, config.internalSecret);
+    const checker = new InternalClient(config.healthCheckerUrl, config.internalSecret);
+    this.clients = [billing, registry, checker];
+    this.keys = this.project(billing, PROJECTIONS.keys, { name: 'keys', schema: keyState, keyOf: (key) => key.key_hash });
+    this.accounts = this.project(billing, PROJECTIONS.accounts, {
+      name: 'accounts',
+      schema: accountState,
+      keyOf: (account) => account.account_id,
+      onChange: (account) => this.applyAccount(account),
+    });
+    this.prices = this.project(billing, PROJECTIONS.prices, {
+      name: 'prices',
+      schema: priceState,
+      keyOf: (price) => price.target,
+      onChange: (price) => void this.parsedPrices.set(price.target, pricesFromDto(price.prices)),
+    });
+    this.instances = this.project(registry, PROJECTIONS.instances, {
+      name: 'instances',
+      schema: instanceRecord,
+      keyOf: (instance) => String(instance.instance_id),
+      onChange: (instance) => this.indexInstance(instance),
+    });
+    this.platformModels = this.project(registry, PROJECTIONS.platformModels, {
+      name: 'platform-models',
+      schema: platformModelRecord,
+      keyOf: (model) => model.platform_model_id,
+    });
+    this.regions = this.project(registry, PROJECTIONS.regions, {
+      name: 'regions',
+      schema: regionRecord,
+      keyOf: (region) => region.region,
+    });
+    this.health = this.project(checker, PROJECTIONS.health, {
+      name: 'health',
+      schema: instanceHealth,
+      keyOf: (health) => String(health.instance_id),
+    });
+  }
+
+  get all(): readonly Projection<Versioned>[] {
+    return [
+      this.keys,
+      this.accounts,
+      this.prices,
+      this.instances,
+      this.platformModels,
+      this.regions,
+      this.health,
+    ] as unknown as Projection<Versioned>[];
+  }
+
+  /** Which projection a topic's events belong to. */
+  projectionOf(topic: string): Projection<Versioned> | undefined {
+    const byTopic: Record<string, unknown> = {
+      [TOPIC.keyChanged]: this.keys,
+      [TOPIC.accountChanged]: this.accounts,
+      [TOPIC.priceChanged]: this.prices,
+      [TOPIC.instanceChanged]: this.instances,
+      [TOPIC.modelChanged]: this.platformModels,
+      [TOPIC.regionChanged]: this.regions,
+      [TOPIC.instanceHealthChanged]: this.health,
+    };
+    return byTopic[topic] as Projection<Versioned> | undefined;
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.all.map((projection) => projection.start()));
+  }
+
+  async stop(): Promise<void> {
+    for (const projection of this.all) projection.stop();
+    await Promise.all(this.clients.map((client) => client.close()));
+  }
+
+  registerReadiness(readiness: Readiness): void {
+    for (const projection of this.all) {
+      readiness.register(projection.name, () => {
+        if (!projection.isLoaded) return 'not loaded yet';
+        return this.isTooOld(projection) ? `last confirmed ${ageText(projection)} ago` : undefined;
+      });
+      readiness.registerDegraded(projection.name, () =>
+        projection.ageMs() > DEGRADED_AGE_MS ? `last confirmed ${ageText(projection)} ago` : undefined,
+      );
+    }
+  }
+
+  account(accountId: string): AccountView | undefined {
+    return this.views.get(accountId);
+  }
+
+  pricesOf(target: string): Prices {
+    return this.parsedPrices.get(target) ?? NO_PRICES;
+  }
+
+  instancesOf(accountId: string): readonly InstanceRecord[] {
+    return [...(this.instancesByAccount.get(accountId)?.values() ?? [])];
+  }
+
+  /** A copy from disk is served while the owner is down, however old; without one, only up to the limit. */
+  private isTooOld(projection: Projection<Versioned>): boolean {
+    return (
+      Number.isFinite(projection.ageMs()) &&
+      projection.ageMs() > this.config.limits.stateAgeMaxMs &&
+      projection.ageMs() < Date.now() - 1
+    );
+  }
+
+  private applyAccount(account: AccountState): void {
+    const view = this.views.get(account.account_id);
+    if (view === undefined) this.views.set(account.account_id, new AccountView(account, this.usageSource, this.shared));
+    else view.apply(account);
+  }
+
+  private indexInstance(instance: InstanceRecord): void {
+    if (instance.account_id === null) return;
+    let own = this.instancesByAccount.get(instance.account_id);
+    if (own === undefined) this.instancesByAccount.set(instance.account_id, (own = new Map<number, InstanceRecord>()));
+    own.set(instance.instance_id, instance);
+  }
+
+  private project<Item extends Versioned>(
+    owner: InternalClient,
+    route: string,
+    options: Omit<ProjectionOptions<Item>, 'fetchPage'>,
+  ): Projection<Item> {
+    return new Projection<Item>({
+      ...options,
+      fetchPage: async (query) => projectionPage.parse(await owner.get(route, { ...query })),
+      cache: fileCache(path.join(this.config.dataDirectory, 'state', `${options.name}.json`)),
+      onError: (error) => this.logger.warn({ event: 'state.refresh_failed', projection: options.name, err: String(error) }),
+    });
+  }
+}
+
+function ageText(projection: Projection<Versioned>): string {
+  const ageMs = projection.ageMs();
+  return Number.isFinite(ageMs) ? `${Math.round(ageMs / 1000)} s` : 'an unknown time';
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { category, instanceState } from '../categories.js';
+import { pricesDto } from '../pricing.js';
+import { podInput } from './instances.js';
+import { listOf, listQuery } from './list.js';
+import { servedModelName } from './models.js';
+import { regionCode } from './regions.js';
+
+const PODS_MAX = 256;
+const REPLICAS_MAX = 64;
+
+export const platformModelId = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+
+/** `GET /admin/v1/platform-models`: its cursors are model ids, which are longer than other ids. */
+export const platformModelsQuery = listQuery.extend({
+  after: platformModelId.optional(),
+  before: platformModelId.optional(),
+});
+export type PlatformModelsQuery = z.infer<typeof platformModelsQuery>;
+
+export const platformPodInput = podInput.extend({ weight: z.int().min(1).max(1_000).default(1) });
+export type PlatformPodInput = z.infer<typeof platformPodInput>;
+
+/**
+ * `PUT /admin/v1/platform-models/{id}`. `prices` and where it runs (`pods` or `simulated`) stay as they are when left out;
+ * `prices: {}` takes the price away, `pods: []` the pods.
+ */
+export const putPlatformModel = z
+  .strictObject({
+    display_name: z.string().min(1).max(256),
+    category,
+    context_length: z.int().min(1).nullable().default(null),
+    status: z.enum(['active', 'inactive']).default('active'),
+    served_model_name: servedModelName.nullable().default(null),
+    prices: pricesDto.optional(),
+    pods: z.array(platformPodInput).max(PODS_MAX).optional(),
+    /** Pods of the simulated driver, for trying out. */
+    simulated: z
+      .strictObject({
+        regions: z.array(regionCode).min(1).max(16),
+        replicas_per_region: z.int().min(1).max(REPLICAS_MAX).default(1),
+      })
+      .optional(),
+  })
+  .refine((body) => body.pods === undefined || body.simulated === undefined, {
+    path: ['simulated'],
+    message: 'cannot be given together with pods',
+  });
+export type PutPlatformModel = z.infer<typeof putPlatformModel>;
+
+export const adminPlatformModel = z.object({
+  id: z.string(),
+  display_name: z.string(),
+  category,
+  context_length: z.int().nullable(),
+  status: z.enum(['active', 'inactive']),
+  served_model_name: z.string(),
+  /** `{}`: not priced, calls answer 402. `null` when billing cannot be asked just now. */
+  prices: pricesDto.nullable(),
+  state: instanceState,
+  degraded: z.boolean(),
+  status_reason: z.string().nullable(),
+  pods: z.array(
+    z.object({
+      id: z.string(),
+      region: z.string(),
+      url: z.string().nullable(),
+      has_api_key: z.boolean(),
+      weight: z.int(),
+      healthy: z.boolean(),
+      reason: z.string().nullable(),
+    }),
+  ),
+  created_at: z.iso.datetime(),
+});
+export type AdminPlatformModelView = z.infer<typeof adminPlatformModel>;
+
+export const adminPlatformModelList = listOf(adminPlatformModel);

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { nanoUsdText } from '../money.js';
+
+export const TRANSACTION_TYPES = [
+  'topup',
+  'auto_recharge',
+  'api_usage',
+  'gpu_usage',
+  'hold',
+  'hold_release',
+  'refund',
+  'bonus',
+  'admin_correction',
+  'contract_grant',
+  'bonus_grant',
+  'storage_billing',
+] as const;
+export const transactionType = z.enum(TRANSACTION_TYPES);
+export type TransactionType = z.infer<typeof transactionType>;
+
+/** `ecolink.ledger.posted.v1`: one immutable ledger transaction; its entries sum to zero. Key: account. */
+export const ledgerPosted = z.object({
+  transaction_id: z.string(),
+  account_id: z.string(),
+  type: transactionType,
+  /** Seen from the account: negative takes off the balance. */
+  amount_nano_usd: nanoUsdText,
+  balance_after_nano_usd: nanoUsdText,
+  description: z.string(),
+  /** What caused it: a usage event, an operator's credit, a sign-up. */
+  cause: z.object({ kind: z.string(), id: z.string() }),
+  instance_id: z.int().nullable(),
+  occurred_at: z.iso.datetime(),
+  entries: z.array(z.object({ ledger_account: z.string(), amount_nano_usd: nanoUsdText })).min(2),
+});
+export type LedgerPosted = z.infer<typeof ledgerPosted>;

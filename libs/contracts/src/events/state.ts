@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { category, desiredState, instanceState, podState, regionState, terminationReason } from '../categories.js';
+import { nanoUsdText } from '../money.js';
+import { pricesDto } from '../pricing.js';
+
+/**
+ * State topics carry the whole state of one thing and its version; a consumer keeps the highest version it has seen.
+ * The same records are served by their owner's `/internal/projections/<name>`, so that a consumer can start from a
+ * snapshot and repair what a lost push left out.
+ */
+const versioned = { version: z.int().min(1) };
+
+export const keyScope = z.enum(['inference', 'management']);
+export type KeyScope = z.infer<typeof keyScope>;
+
+/** `ecolink.key.changed.v1`. Key: `key_hash`, the hexadecimal SHA-256 of the whole key text. */
+export const keyState = z.object({
+  ...versioned,
+  key_hash: z.string().length(64),
+  key_id: z.string(),
+  account_id: z.string(),
+  status: z.enum(['active', 'revoked']),
+  scopes: z.array(keyScope),
+  source_tag: z.string().nullable(),
+  expires_at: z.iso.datetime().nullable(),
+});
+export type KeyState = z.infer<typeof keyState>;
+
+export const planLimits = z.object({
+  name: z.string(),
+  requests_per_minute: z.int().min(1),
+  tokens_per_minute: z.int().min(1).nullable(),
+  concurrent_requests: z.int().min(1).nullable(),
+});
+export type PlanLimits = z.infer<typeof planLimits>;
+
+/** `ecolink.account.changed.v1`. Key: `account_id`. */
+export const accountState = z.object({
+  ...versioned,
+  account_id: z.string(),
+  status: z.enum(['active', 'suspended']),
+  plan: planLimits,
+  /** Available balance: holds are already taken off. */
+  balance_nano_usd: nanoUsdText,
+  /** The unspent part of the account's holds. */
+  held_nano_usd: nanoUsdText,
+  /** Per usage source (`router/<id>`): the highest journal position that the balance includes. */
+  posted_positions: z.record(z.string(), z.int().min(0)),
+});
+export type AccountState = z.infer<typeof accountState>;
+
+/** `ecolink.price.changed.v1`. Key: `target` (`instance:<id>` or `platform:<model id>`). */
+export const priceState = z.object({
+  ...versioned,
+  target: z.string(),
+  prices: pricesDto,
+  effective_from: z.iso.datetime(),
+});
+export type PriceState = z.infer<typeof priceState>;
+
+export const deploymentState = z.object({
+  region: z.string(),
+  /** How many pods are meant to run there. */
+  pods_desired: z.int().min(0),
+  /** Cumulative, so that a lost message costs nothing. */
+  ready_replica_seconds: z.number().min(0),
+});
+
+/** `ecolink.instance.changed.v1`. Key: `instance_id`. A platform model is an instance of kind `platform`, not callable by suffix. */
+export const instanceRecord = z.object({
+  ...versioned,
+  instance_id: z.int().min(1),
+  kind: z.enum(['own', 'platform']),
+  account_id: z.string().nullable(),
+  platform_model_id: z.string().nullable(),
+  model_id: z.string().nullable(),
+  model_name: z.string(),
+  served_model_name: z.string().nullable(),
+  category,
+  openai_compatible: z.boolean(),
+  custom_api_path: z.string().nullable(),
+  inject_stream_usage: z.boolean(),
+  state: instanceState,
+  desired_state: desiredState,
+  degraded: z.boolean(),
+  termination_reason: terminationReason.nullable(),
+  /** The one region of a filesystem-backed model; calls are never served elsewhere. */
+  pinned_region: z.string().nullable(),
+  deployments: z.array(deploymentState),
+  created_at: z.iso.datetime(),
+});
+export type InstanceRecord = z.infer<typeof instanceRecord>;
+
+/** `ecolink.model.changed.v1`: platform models. Key: `platform_model_id`. */
+export const platformModelRecord = z.object({
+  ...versioned,
+  platform_model_id: z.string(),
+  instance_id: z.int().min(1),
+  display_name: z.string(),
+  category,
+  context_length: z.int().min(1).nullable(),
+  status: z.enum(['active', 'inactive']),
+  created_at: z.iso.datetime(),
+});
+export type PlatformModelRecord = z.infer<typeof platformModelRecord>;
+
+/** `ecolink.region.changed.v1`. Key: `region`. */
+export const regionRecord = z.object({
+  ...versioned,
+  region: z.string(),
+  name: z.string(),
+  gateway_url: z.string(),
+  state: regionState,
+});
+export type RegionRecord = z.infer<typeof regionRecord>;
+
+/** `ecolink.deployment.observed.v1`: what a gateway's driver and probes see of one instance. Key: `instance_id`. */
+export const deploymentObserved = z.object({
+  instance_id: z.int().min(1),
+  region: z.string(),
+  /** Grows with every observation of this gateway process (milliseconds of its clock at start + a counter). */
+  sequence: z.int().min(0),
+  observed_at: z.iso.datetime(),
+  ready_replica_seconds: z.number().min(0),
+  pods: z.array(
+    z.object({
+      pod_id: z.string(),
+      state: podState,
+      healthy: z.boolean(),
+      reason: z.string().nullable(),
+      since: z.iso.datetime(),
+    }),
+  ),
+});
+export type DeploymentObserved = z.infer<typeof deploymentObserved>;
+
+/** `ecolink.instance.health-changed.v1`: all pods of one instance. Key: `instance_id`. */
+export const instanceHealth = z.object({
+  ...versioned,
+  instance_id: z.int().min(1),
+  pods: z.array(
+    z.object({
+      pod_id: z.string(),
+      region: z.string(),
+      healthy: z.boolean(),
+      reason: z.string().nullable(),
+      since: z.iso.datetime(),
+    }),
+  ),
+});
+export type InstanceHealth = z.infer<typeof instanceHealth>;

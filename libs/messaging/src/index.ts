@@ -1,0 +1,13 @@
+export * from './event-bus.js';
+export { type BusLogger, errorText } from './bus-logger.js';
+export * from './create-bus.js';
+export { InvalidCursorError } from './cursor.js';
+export * from './dead-letters/dead-letters.js';
+export type { BackOff } from './delivery/back-off.js';
+export type { CheckableDeadLetterSink } from './delivery/store-dead-letter.js';
+export * from './nest/bus-error-filter.js';
+export * from './nest/bus-strategy.js';
+export * from './ensure-topics.js';
+export { type KafkaSecurity, kafkaSecurityFromEnvironment } from './kafka/kafka-security.js';
+export * from './outbox/outbox-relay.js';
+export * from './outbox/relay-outbox.js';

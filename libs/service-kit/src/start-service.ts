@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HEADER, newId } from '@ecolink/contracts';
+import { BusErrorFilter } from '@ecolink/messaging';
+import { type DynamicModule, Global, type INestApplication, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ErrorFilter } from './http/error-filter.js';
+import { HealthController } from './http/health.controller.js';
+import { createLogger, type Logger, NestLogger } from './observe/logger.js';
+import { Readiness } from './observe/readiness.js';
+
+/** Returns true when it takes the request; anything else goes on to Nest. */
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export interface ServiceOptions {
+  readonly name: string;
+  readonly module: Type | DynamicModule;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly readiness?: Readiness;
+  /** Connects `@EventPattern` handlers to the bus. */
+  readonly strategies?: readonly CustomTransportStrategy[];
+  /** Data planes take their requests here, before Fastify sees them. */
+  readonly requestListener?: RequestListener;
+  /** Has the last word on the HTTP server's limits. */
+  readonly configureServer?: (server: Server) => void;
+  /** Management bodies are small. Default 1 MiB. */
+  readonly bodyLimitBytes?: number;
+}
+
+export interface RunningService {
+  readonly name: string;
+  readonly url: string;
+  readonly port: number;
+  readonly app: INestApplication;
+  readonly readiness: Readiness;
+  /** Stops accepting, lets calls in flight end, then runs the modules' shutdown hooks. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const BODY_LIMIT_BYTES = 1_048_576;
+const PATH_SEGMENT_LENGTH_MAX = 2_048;
+const REQUEST_ID_PATTERN = /^[A-Za-z0-9._-]{8,128}$/;
+
+@Global()
+@Module({})
+class ServiceModule {}
+
+/** Boots one Nest service on Fastify with what all of them share: error shape, request ids, health, metrics, event handlers. */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const logger = createLogger(options.name);
+  const readiness = options.readiness ?? new Readiness();
+  const app = await createApp(options, logger, readiness);
+  for (const strategy of options.strategies ?? []) {
+    app
+      .connectMicroservice({ strategy }, { inheritAppConfig: false, deferInitialization: true })
+      .useGlobalFilters(new BusErrorFilter());
+  }
+  await app.startAllMicroservices();
+  await app.listen(options.port, options.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  logger.info({ event: 'service.started', port });
+  let closing: Promise<void> | undefined;
+  return {
+    name: options.name,
+    url: `http://${options.host}:${port}`,
+    port,
+    app,
+    readiness,
+    close: () => (closing ??= app.close()),
+  };
+}
+
+async function createApp(options: ServiceOptions, logger: Logger, readiness: Readiness): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    // A platform model id is one path segment, percent-encoded.
+    routerOptions: { maxParamLength: PATH_SEGMENT_LENGTH_MAX },
+    genReqId: (request: IncomingMessage) => requestIdOf(request),
+    forceCloseConnections: 'idle',
+    serverFactory: (handler: (request: IncomingMessage, response: ServerResponse) => void) => {
+      const take = options.requestListener;
+      const server = createServer({ noDelay: true }, (request, response) => {
+        if (take?.(request, response) !== true) handler(request, response);
+      });
+      options.configureServer?.(server);
+      return server;
+    },
+  });
+  const common: DynamicModule = {
+    module: ServiceModule,
+    controllers: [HealthController],
+    providers: [{ provide: Readiness, useValue: readiness }],
+    exports: [Readiness],
+  };
+  const root: DynamicModule = { module: class RootModule {}, imports: [common, options.module as Type] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ErrorFilter(logger));
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header(HEADER.requestId, request.id);
+    done();
+  });
+  return app;
+}
+
+/** A router in front has given the request its id already; anybody else's is not trusted to be well-formed. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers[HEADER.requestId];
+  return typeof given === 'string' && REQUEST_ID_PATTERN.test(given) ? given : newId('req');
+}

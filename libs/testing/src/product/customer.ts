@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { waitFor } from '../wait-for.js';
+import { type Answer, mustSucceed, type ProductClient, type RequestOptions } from './product-client.js';
+
+export interface CustomerOptions {
+  /** 0 = an empty account. */
+  readonly creditNanoUsd?: bigint;
+  readonly plan?: string;
+}
+
+export interface Pod {
+  readonly region: string;
+  readonly url: string;
+  readonly api_key?: string;
+}
+
+export interface LaunchOptions {
+  readonly name?: string;
+  readonly servedModelName?: string;
+  readonly category?: string;
+  readonly prices?: Readonly<Record<string, string>>;
+  /** Further fields of the launch. */
+  readonly launch?: Readonly<Record<string, unknown>>;
+}
+
+export interface LaunchedInstance {
+  readonly id: number;
+  /** `name:id` */
+  readonly model: string;
+}
+
+const RUNNING_TIMEOUT_MS = 15_000;
+const PUSH_TIMEOUT_MS = 1_000;
+
+/** One dollar. */
+export const DOLLAR_NANO_USD = 1_000_000_000n;
+
+/** An account of its own for a test, with one key for calls and one for management. */
+export class Customer {
+  constructor(
+    readonly product: ProductClient,
+    readonly accountId: string,
+    readonly key: string,
+    readonly keyId: string,
+    readonly managementKey: string,
+  ) {}
+
+  /** A public call with this customer's key. */
+  request(path: string, options: RequestOptions = {}): Promise<Answer> {
+    return this.product.request(path, { key: this.key, ...options });
+  }
+
+  open(path: string, options: RequestOptions = {}): Promise<Response> {
+    return this.product.open(path, { key: this.key, ...options });
+  }
+
+  /** One chat completion; `further` fields join the body. */
+  chat(model: string, further: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
+    return this.request('/v1/chat/completions', { body: chatBody(model, further) });
+  }
+
+  openChat(model: string, further: Readonly<Record<string, unknown>> = {}, signal?: AbortSignal): Promise<Response> {
+    return this.open('/v1/chat/completions', { body: chatBody(model, further), ...(signal === undefined ? {} : { signal }) });
+  }
+
+  manage(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.product.management(method, path, body, this.managementKey);
+  }
+
+  async credit(amountNanoUsd: bigint): Promise<void> {
+    const body = { amount_nano_usd: String(amountNanoUsd), type: 'admin_correction', reason: 'test' };
+    await mustSucceed(this.product.admin('POST', `/accounts/${this.accountId}/credits`, body));
+  }
+
+  async balance(): Promise<bigint> {
+    const { body } = await mustSucceed(this.manage('GET', '/billing'));
+    return BigInt(body.balance_nano_usd);
+  }
+
+  /** A further key of this account. */
+  async createKey(fields: Readonly<Record<string, unknown>> = {}): Promise<{ id: string; key: string }> {
+    const { body } = await mustSucceed(this.product.admin('POST', `/accounts/${this.accountId}/api-keys`, { name: 'test', ...fields }));
+    return body;
+  }
+
+  /** What billing says about one call, as soon as it says anything. */
+  call(requestId: string, timeoutMs = PUSH_TIMEOUT_MS): Promise<Answer['body']> {
+    return waitFor(
+      async () => {
+        const { body } = await mustSucceed(this.manage('GET', `/billing/calls?request_id=${requestId}`));
+        return body.data[0];
+      },
+      { timeoutMs, what: `call ${requestId} to reach billing` },
+    );
+  }
+
+  /** Launches an instance on servers that already run, without waiting for it. */
+  async launch(pods: readonly Pod[], options: LaunchOptions = {}): Promise<LaunchedInstance> {
+    const source = { kind: 'external' };
+    const served = options.servedModelName === undefined ? {} : { served_model_name: options.servedModelName };
+    const model = { name: options.name ?? `m-${randomBytes(4).toString('hex')}`, category: options.category ?? 'chat', source, ...served };
+    const { body: created } = await mustSucceed(this.manage('POST', '/models', model));
+    const { body } = await mustSucceed(this.manage('POST', '/instances', { model_id: created.id, pods, ...options.launch }));
+    if (options.prices !== undefined) await mustSucceed(this.product.admin('PATCH', `/instances/${body.id}`, { prices: options.prices }));
+    return { id: body.id, model: body.model };
+  }
+
+  /** The same, and waits until every pod is healthy and calls are served. */
+  async launchAndWait(pods: readonly Pod[], options: LaunchOptions = {}): Promise<LaunchedInstance> {
+    const instance = await this.launch(pods, options);
+    await this.waitUntilHealthy(instance, pods.length);
+    return instance;
+  }
+
+  async waitUntilHealthy(instance: LaunchedInstance, pods: number): Promise<void> {
+    await waitFor(
+      async () => {
+        const { body } = await mustSucceed(this.manage('GET', `/instances/${instance.id}`));
+        return body.state === 'running' && healthyPodsOf(body) === pods;
+      },
+      { timeoutMs: RUNNING_TIMEOUT_MS, what: `${pods} healthy pods of ${instance.model}` },
+    );
+    await waitFor(() => this.isServed(instance), { timeoutMs: RUNNING_TIMEOUT_MS, what: `the router to know ${instance.model}` });
+  }
+
+  /** Whether the router would let a call through to the instance: a custom one is never in the list of models. */
+  private async isServed({ id, model }: LaunchedInstance): Promise<boolean> {
+    const { body } = await mustSucceed(this.request('/v1/models'));
+    if (body.data.some((listed: { id: string }) => listed.id === model)) return true;
+    const { body: instance } = await mustSucceed(this.manage('GET', `/instances/${id}`));
+    if (instance.openai_compatible === true) return false;
+    const { headers } = await this.request(`/inference-instances/${id}/proxy/${instance.custom_api_path.replace(/^\//, '')}`);
+    return headers.has('x-ecolink-region');
+  }
+}
+
+/** A new account, made by an operator. */
+export async function newCustomer(product: ProductClient, options: CustomerOptions = {}): Promise<Customer> {
+  const plan = options.plan === undefined ? {} : { plan: options.plan };
+  const { body: account } = await mustSucceed(product.admin('POST', '/accounts', { name: 'e2e', ...plan }));
+  const key = async (scope: string): Promise<{ id: string; key: string }> =>
+    (await mustSucceed(product.admin('POST', `/accounts/${account.id}/api-keys`, { name: scope, scopes: [scope] }))).body;
+  const inference = await key('inference');
+  const management = await key('management');
+  const customer = new Customer(product, account.id, inference.key, inference.id, management.key);
+  const credit = options.creditNanoUsd ?? DOLLAR_NANO_USD;
+  if (credit !== 0n) await customer.credit(credit);
+  return customer;
+}
+
+function chatBody(model: string, further: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { model, messages: [{ role: 'user', content: 'Hello' }], ...further };
+}
+
+function healthyPodsOf(instance: Answer['body']): number {
+  const pods = instance.deployments.flatMap((deployment: { pods: { healthy: boolean }[] }) => deployment.pods);
+  return pods.filter((pod: { healthy: boolean }) => pod.healthy).length;
+}
