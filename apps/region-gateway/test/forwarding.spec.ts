@@ -144,6 +144,19 @@ describe('who may call', () => {
     },
   );
 
+  it('delivers a chunked answer whole when its head, its chunks and its end arrive in one packet', async () => {
+    const packet =
+      'HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n6\r\nfirst \r\n6\r\nsecond\r\n0\r\n\r\n';
+    const pod = await startPod((request, response) => {
+      request.resume();
+      request.on('end', () => response.socket?.end(packet));
+    });
+    const gateway = await startDataPlane();
+    gateway.setPods(5, [pod.url]);
+    for (let call = 0; call < 20; call += 1)
+      expect((await gateway.call('/5/x', { method: 'POST', body: '{}' })).body).toBe('first second');
+  });
+
   it('refuses the absolute form, so that no request target can name another host', async () => {
     const gateway = await startDataPlane();
     const pod = await echoPod();

@@ -10,6 +10,7 @@ import type { RouterConfig } from './config.js';
 import { Upstreams } from './forward/upstream.js';
 import type { DataPlane } from './handle/data-plane.js';
 import { operatorListener, publicListener } from './handle/dispatch.js';
+import { OpenApiController } from './http/open-api.controller.js';
 import { UsagePublisher } from './journal/publish-usage.js';
 import { UsageJournal } from './journal/usage-journal.js';
 import { SlidingWindowLimiter } from './limits/sliding-window.js';
@@ -26,6 +27,7 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const HEADER_BYTES_MAX = 64 * 1_024;
 const DRAIN_TIMEOUT_MS = 120_000;
+const CLOSE_IDLE_INTERVAL_MS = 50;
 
 /** Starts one router: state, journal, public listener, operators' listener. */
 export async function startRouter(config: RouterConfig, bus: EventBus): Promise<RunningRouter> {
@@ -96,7 +98,7 @@ function createPlane(config: RouterConfig, { state, journal, logger, usageSource
 }
 
 function routerModule(state: RouterState): DynamicModule {
-  return { module: class RouterModule {}, controllers: [StateConsumer], providers: [{ provide: RouterState, useValue: state }] };
+  return { module: class RouterModule {}, controllers: [OpenApiController, StateConsumer], providers: [{ provide: RouterState, useValue: state }] };
 }
 
 /** Slow heads are cut; bodies and answers may take as long as their own limits say. */
@@ -116,13 +118,17 @@ async function listenForOperators(config: RouterConfig, plane: DataPlane): Promi
   return { server, url: `http://${config.adminHost}:${(server.address() as AddressInfo).port}` };
 }
 
-/** Takes no new connections and waits for the calls in flight, up to a limit. */
+/** Takes no new connections and waits for the calls in flight, up to a limit; a connection whose call has ended is closed. */
 function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
+    const closeIdle = setInterval(() => {
+      server.closeIdleConnections();
+    }, CLOSE_IDLE_INTERVAL_MS);
     const timer = setTimeout(() => {
       server.closeAllConnections();
     }, DRAIN_TIMEOUT_MS);
     server.close(() => {
+      clearInterval(closeIdle);
       clearTimeout(timer);
       resolve();
     });

@@ -4,7 +4,7 @@ import { HEADER, newId } from '@ecolink/contracts';
 import { BusErrorFilter } from '@ecolink/messaging';
 import { type DynamicModule, Global, type INestApplication, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { type CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ErrorFilter } from './http/error-filter.js';
 import { HealthController } from './http/health.controller.js';
@@ -55,10 +55,12 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const readiness = options.readiness ?? new Readiness();
   const app = await createApp(options, logger, readiness);
   for (const strategy of options.strategies ?? []) {
-    app
-      .connectMicroservice({ strategy }, { inheritAppConfig: false, deferInitialization: true })
-      .useGlobalFilters(new BusErrorFilter());
+    const consumer = app.connectMicroservice({ strategy }, { inheritAppConfig: false, deferInitialization: true });
+    consumer.useGlobalFilters(new BusErrorFilter());
+    // The start-up hooks of the modules run once, for the application; a consumer would run them all again.
+    if (consumer instanceof NestMicroservice) consumer.setIsInitHookCalled(true);
   }
+  await app.init();
   await app.startAllMicroservices();
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as AddressInfo;

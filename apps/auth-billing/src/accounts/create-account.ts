@@ -4,7 +4,7 @@ import { lockPlan } from '../plans/plans.store.js';
 import { readAccountEvents } from './account-state.store.js';
 import { addOwner, insertAccount } from './accounts.store.js';
 
-export const PLAN_DEFAULT = 'pay-as-you-go';
+const PLAN_DEFAULT = 'pay-as-you-go';
 
 /** A new account with a balance of 0, its owner where an address is given, and the event that tells every router. */
 export async function createAccountWithOwner(

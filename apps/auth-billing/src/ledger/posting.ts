@@ -25,7 +25,7 @@ export interface Cause {
   readonly line: number;
 }
 
-export function accountLedger(accountId: string): string {
+function accountLedger(accountId: string): string {
   return `account:${accountId}`;
 }
 

@@ -4,7 +4,7 @@ import { storableText } from '../recordset.js';
 import type { PricedCall } from './price-calls.js';
 import type { Call } from './read-events.js';
 
-export const USAGE_REVENUE = 'revenue:api_usage';
+const USAGE_REVENUE = 'revenue:api_usage';
 
 export interface PlannedPostings {
   readonly postings: readonly Posting[];

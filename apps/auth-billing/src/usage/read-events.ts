@@ -34,7 +34,7 @@ export interface ReadEvents {
 }
 
 /** How far a router's clock may be ahead of billing's. Beyond it the event's time says nothing about its price. */
-export const CLOCK_AHEAD_MAX_MS = 60 * 60 * 1000;
+const CLOCK_AHEAD_MAX_MS = 60 * 60 * 1000;
 
 /** Parses a batch as it came off the bus. Refuses nothing silently: every event is a call, a repetition, or refused. */
 export function readEvents(events: readonly DeliveredEvent[], now: Date): ReadEvents {

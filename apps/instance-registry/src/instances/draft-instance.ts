@@ -45,7 +45,7 @@ export class DraftInstance {
 }
 
 /** Environments are sealed before their instance has a number. */
-export const ENVIRONMENT_PLACE = 'instance-environment';
+const ENVIRONMENT_PLACE = 'instance-environment';
 
 function commonFields(accountId: string, { model, body }: LaunchPlan) {
   return {

@@ -1,4 +1,5 @@
 import {
+  type IdempotentCall,
   type InstanceEventView,
   type InstanceQuote,
   type InstanceView,
@@ -15,7 +16,7 @@ import {
   type TestPod,
   type TestPodResult,
 } from '@ecolink/contracts';
-import { CurrentPrincipal, PrincipalGuard, zodBody, zodQuery } from '@ecolink/service-kit';
+import { CurrentIdempotentCall, CurrentPrincipal, PrincipalGuard, zodBody, zodQuery } from '@ecolink/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { pageRequest } from '../lists/page.js';
 import { PodTester } from '../pods/test-pod.js';
@@ -45,8 +46,9 @@ export class InstancesController {
   async launch(
     @CurrentPrincipal() principal: Principal,
     @Body(zodBody(launchInstance)) body: LaunchInstance,
+    @CurrentIdempotentCall() call: IdempotentCall | undefined,
   ): Promise<InstanceView> {
-    return this.show.one(await this.launcher.launch(principal.account_id, body));
+    return this.show.one(await this.launcher.launch(principal.account_id, body, call));
   }
 
   @Post('quote')

@@ -1,10 +1,11 @@
-import { ApiError, assertNever, type InstanceQuote, type LaunchInstance } from '@ecolink/contracts';
-import { Database, type Transaction } from '@ecolink/database';
+import { ApiError, assertNever, type IdempotentCall, type InstanceQuote, type LaunchInstance } from '@ecolink/contracts';
+import { Database, settleCall, type Transaction } from '@ecolink/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { GpuStore } from '../gpu/gpu.store.js';
 import { pinnedRegionOf } from '../models/model-source.js';
 import { DraftInstance } from './draft-instance.js';
 import type { InstanceDraft, StoredInstance } from './instance.js';
+import { instanceViewOf } from './instance-view.js';
 import { type Placement, replicasWanted } from './plan-launch.js';
 import { type LaunchPlan, PlanInstance } from './plan-instance.js';
 import { StartInstance } from './start-instance.js';
@@ -20,10 +21,16 @@ export class LaunchOwnInstance {
     @Inject(GpuStore) private readonly gpus: GpuStore,
   ) {}
 
-  async launch(accountId: string, body: LaunchInstance): Promise<StoredInstance> {
+  /** With a call, its answer is stored in the same transaction: a repeated launch never makes a second instance. */
+  async launch(accountId: string, body: LaunchInstance, call: IdempotentCall | undefined): Promise<StoredInstance> {
     const plan = await this.planner.plan(accountId, body);
     if (!(await this.planner.isAffordable(accountId, plan))) throw shortOfMoney(plan);
-    return this.database.transaction((transaction) => this.launchWithin(transaction, accountId, plan));
+    return this.database.transaction(async (transaction) => {
+      const launched = await this.launchWithin(transaction, accountId, plan);
+      // A new instance has no prices of its own yet.
+      await settleCall(transaction, call, { status: 201, body: instanceViewOf(launched, {}) });
+      return launched;
+    });
   }
 
   async quote(accountId: string, body: LaunchInstance): Promise<InstanceQuote> {

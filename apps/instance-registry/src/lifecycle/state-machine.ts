@@ -47,7 +47,7 @@ const STEPS_MAX = 6;
 /** A gateway ends its pods within the drain limit of 120 s; one that has not said so by then is not waited for. */
 export const STOPPING_MAX_MS = 180_000;
 /** A gateway asks for its deployments every 10 s. */
-export const PENDING_USUAL_MS = 30_000;
+const PENDING_USUAL_MS = 30_000;
 export const STARTING_USUAL_MS = 600_000;
 
 /**

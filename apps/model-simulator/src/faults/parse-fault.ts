@@ -47,7 +47,7 @@ export function parseFaults(text: string): Fault[] {
 }
 
 /** Checks faults that were parsed as JSON, one or a list. */
-export function faultsFromJson(value: unknown): Fault[] {
+function faultsFromJson(value: unknown): Fault[] {
   return (Array.isArray(value) ? value : [value]).map((item: unknown) => {
     if (typeof item !== 'object' || item === null) throw new OptionError('a fault in JSON must be an object with a "kind"');
     const { kind, ...parameters } = item as Record<string, unknown>;

@@ -36,7 +36,7 @@ export interface Settings {
 export type SimulatorOptions = Partial<Omit<Settings, 'ttftMs'>> & { readonly model: string; readonly ttftMs?: number | MsRange };
 
 const HOUR_MS = 3_600_000;
-export const BODY_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
+const BODY_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
 export const DIMENSIONS_MAX = 4096;
 
 /** Fills in defaults and checks every value; throws `OptionError`. */

@@ -8,7 +8,7 @@ import { breakConnection, resetMidHeaders } from '../wire/break-connection.js';
 import { openAiError, RequestRefused } from '../wire/request-refused.js';
 import type { Exchange } from './exchange.js';
 
-export const REQUEST_FAULT_NAME = 'x-simulator-fault';
+const REQUEST_FAULT_NAME = 'x-simulator-fault';
 
 /** The faults a request asks for itself, by header or query parameter. */
 export function requestFaults(headers: Readonly<Record<string, string | string[] | undefined>>, query: string): Fault[] {

@@ -25,7 +25,7 @@ export interface GenerationPlan {
 }
 
 /** The most tokens one choice can have, whatever the request says. */
-export const COMPLETION_TOKENS_MAX = 32_768;
+const COMPLETION_TOKENS_MAX = 32_768;
 const ENDLESS_TOKENS_DEFAULT = 1024;
 
 /** Plans one choice for each prompt × `sampling.choices`, in OpenAI's order: all choices of the first prompt first. */

@@ -71,6 +71,8 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#ended = true;
+    // Node writes the end of a chunked message before what is still corked, which cuts the message short.
+    this.#flush();
     this.call.complete();
   }
 

@@ -29,10 +29,10 @@ const FAILURES_TO_BE_DOWN = 2;
 /** Busy engines are late with their answers; it takes more of these than of clear refusals. */
 const TIMEOUTS_TO_BE_DOWN = 5;
 
-export const PROBE_INTERVAL_MS = 2_000;
-export const PROBE_INTERVAL_AFTER_FAILURE_MS = 1_000;
+const PROBE_INTERVAL_MS = 2_000;
+const PROBE_INTERVAL_AFTER_FAILURE_MS = 1_000;
 /** The second look at a pod that has just answered for the first time, so that it is in use within about a second. */
-export const PROBE_CONFIRMATION_MS = 100;
+const PROBE_CONFIRMATION_MS = 100;
 
 export function unprobed(nowMs: number): PodHealth {
   const counts = { successes: 0, failures: 0, timeouts: 0 };

@@ -12,7 +12,7 @@ import { CALL_LIMITS, POD_LIMITS } from '../../src/region-gateway-config.js';
 import type { CallLimits } from '../../src/data-plane/call-limits.js';
 import type { InstanceLimits } from '../../src/pods/instance-pods.js';
 
-export const SECRET = 'between-router-and-gateway';
+const SECRET = 'between-router-and-gateway';
 
 export interface Answer {
   readonly status: number;

@@ -5,15 +5,10 @@ import { INFERENCE_ENDPOINTS } from './endpoints.js';
 import { forwardToOwner, ownerOf, type Owners } from './forward-to-owner.js';
 import { handleInference } from './handle-inference.js';
 import { handleProxy } from './handle-proxy.js';
-import { getModel, listModels, listPlatformModels } from './list-models.js';
+import { METRICS_PATH, PROXY, READ_ENDPOINTS, SERVICE_PATHS } from './public-paths.js';
 
-const PROXY_PATTERN = /^\/inference-instances\/([^/]*)\/proxy(?:\/(.*))?$/s;
-const MODEL_PATTERN = /^\/v1\/models\/(.+)$/s;
 const MANAGEMENT_PREFIX = '/api/v1/';
 const ADMIN_PREFIX = '/admin/v1/';
-
-/** Paths of the public listener that the shared service code answers. */
-const SERVICE_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json']);
 
 /** The public listener's request listener; what it does not take is left to the service's own routes. */
 export function publicListener(
@@ -34,7 +29,7 @@ export function operatorListener(plane: DataPlane, owners: Owners): (request: In
     const { path } = splitUrl(request.url ?? '/');
     run(plane, new Exchange(request, response), async (exchange) => {
       if (path.startsWith(ADMIN_PREFIX)) return forwardToOwner(exchange, plane.upstreams, ownerOf(path, owners));
-      if (path === '/metrics') return sendMetrics(plane, exchange);
+      if (path === METRICS_PATH) return sendMetrics(plane, exchange);
       return notFound(plane, exchange);
     });
   };
@@ -47,14 +42,15 @@ async function routePublic(plane: DataPlane, owners: Owners, exchange: Exchange,
     if (method !== 'POST') return wrongMethod(exchange, 'POST');
     return handleInference(plane, exchange, endpoint, query);
   }
-  const proxy = PROXY_PATTERN.exec(path);
+  const proxy = PROXY.pattern.exec(path);
   if (proxy !== null) return handleProxy(plane, exchange, { instanceIdText: proxy[1] ?? '', path: proxy[2] ?? '', query });
   if (path.startsWith(MANAGEMENT_PREFIX)) return forwardToOwner(exchange, plane.upstreams, ownerOf(path, owners));
-  const model = MODEL_PATTERN.exec(path);
-  if (path !== '/v1/models' && path !== '/platform/models' && model === null) return notFound(plane, exchange);
-  if (method !== 'GET') return wrongMethod(exchange, 'GET');
-  if (model !== null) return getModel(plane, exchange, model[1] ?? '');
-  return path === '/v1/models' ? listModels(plane, exchange) : listPlatformModels(plane, exchange);
+  for (const { pattern, answer } of READ_ENDPOINTS) {
+    const match = pattern.exec(path);
+    if (match === null) continue;
+    return method === 'GET' ? answer(plane, exchange, match[1] ?? '') : wrongMethod(exchange, 'GET');
+  }
+  return notFound(plane, exchange);
 }
 
 /** Runs a handler; what it throws is a defect, told as a 500 where an answer has not begun. */

@@ -2,7 +2,7 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /** A frame that grows beyond this without an end is passed on in pieces, unread. */
-export const FRAME_BYTES_MAX = 4 * 1_048_576;
+const FRAME_BYTES_MAX = 4 * 1_048_576;
 
 /**
  * Cuts a byte stream into SSE frames, each with the blank line that ends it, whatever way the bytes arrive: characters

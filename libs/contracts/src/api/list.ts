@@ -16,7 +16,7 @@ export function queryLimit(fallback: number, max: number) {
   return integer
     .pipe(z.int().min(1).max(max))
     .default(fallback)
-    .meta({ type: 'integer', minimum: 1, maximum: max, default: fallback, pattern: undefined });
+    .meta({ type: 'integer', minimum: 1, maximum: max, pattern: undefined });
 }
 
 /** Fields of every list's query. Newest first; `after` goes on to older items, `before` back to newer ones. */

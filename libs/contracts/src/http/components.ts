@@ -129,6 +129,9 @@ const asWritten = {
   override: ({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
     // The format says it; the pattern behind it is a screen wide.
     if (jsonSchema.format === 'date-time' || jsonSchema.format === 'date') delete jsonSchema.pattern;
+    // Zod leaves out the default of what it transforms; a client wants to know it all the same.
+    const { def } = zodSchema._zod;
+    if (def.type === 'default' && jsonSchema.type === 'integer') jsonSchema.default = def.defaultValue;
     // Its two forms are tried in code, so that a refusal names the field of the chosen one.
     if ((zodSchema as z.core.$ZodType) === instances.launchInstance)
       jsonSchema.oneOf = [referenceTo(instances.launchGpu), referenceTo(instances.launchExternal)];

@@ -17,7 +17,9 @@ export class IdempotencyPruner implements OnApplicationBootstrap, OnApplicationS
   constructor(@Inject(IdempotencyStore) private readonly store: IdempotencyStore) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => (this.running = this.prune()), INTERVAL_MS);
+    this.timer = setInterval(() => {
+      this.running = this.prune();
+    }, INTERVAL_MS);
     this.timer.unref();
   }
 

@@ -45,7 +45,7 @@ export interface TotalsOptions {
   readonly now?: () => number;
 }
 
-export const SYNC_INTERVAL_MS = 100;
+const SYNC_INTERVAL_MS = 100;
 const WHOLE_EVERY_SYNCS = 20;
 const LIFETIME_SYNCS = 60;
 
