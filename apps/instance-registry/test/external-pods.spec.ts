@@ -180,6 +180,14 @@ describe('test-pod', () => {
     expect(refused.problem).toContain('api_key');
   });
 
+  it('says that the key is refused also where the health path is open to everybody', async () => {
+    const url = await serve((request, response) => {
+      if (request.url === '/health') response.end('ok');
+      else response.writeHead(401).end('{}');
+    });
+    expect((await test({ url })).body).toMatchObject({ reachable: true, problem: expect.stringContaining('api_key') });
+  });
+
   it('follows no redirect, not even to an address that it may reach', async () => {
     let reached = false;
     const target = await serve((_request, response) => {

@@ -30,6 +30,17 @@ describe('a model', () => {
     expect(dump?.text).not.toContain(Buffer.from('hf_secret').toString('hex'));
   });
 
+  it('takes what the pod calls it beside the source or in it, and says so on reading', async () => {
+    const inside = { kind: 'external', served_model_name: 'llama3.2:3b' };
+    const made = await registry.call('acc_a', 'POST', '/api/v1/models', { name: 'inside', category: 'chat', source: inside });
+    expect(made).toMatchObject({ status: 201, body: { served_model_name: 'llama3.2:3b', source: { kind: 'external' } } });
+    const changed = { source: { kind: 'external', served_model_name: 'llama3.2:1b' } };
+    expect(await registry.call('acc_a', 'PATCH', `/api/v1/models/${made.body.id}`, changed)).toMatchObject({
+      status: 200,
+      body: { served_model_name: 'llama3.2:1b' },
+    });
+  });
+
   it('has a name of its own in its account, which other accounts may use too', async () => {
     await registry.createModel('acc_a', { name: 'twin' });
     const again = await registry.call('acc_a', 'POST', '/api/v1/models', { name: 'twin', category: 'chat', source });

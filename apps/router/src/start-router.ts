@@ -98,7 +98,11 @@ function createPlane(config: RouterConfig, { state, journal, logger, usageSource
 }
 
 function routerModule(state: RouterState): DynamicModule {
-  return { module: class RouterModule {}, controllers: [OpenApiController, StateConsumer], providers: [{ provide: RouterState, useValue: state }] };
+  return {
+    module: class RouterModule {},
+    controllers: [OpenApiController, StateConsumer],
+    providers: [{ provide: RouterState, useValue: state }],
+  };
 }
 
 /** Slow heads are cut; bodies and answers may take as long as their own limits say. */

@@ -40,7 +40,7 @@ class Consumer extends Server implements CustomTransportStrategy {
   }
 
   unwrap<T>(): T {
-    return this as T;
+    return this as unknown as T;
   }
 }
 

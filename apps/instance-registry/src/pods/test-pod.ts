@@ -46,7 +46,10 @@ async function examine(get: Get, healthPath: string | undefined): Promise<TestPo
   const models = list.kind === 'answer' && list.status === 200 ? modelsOf(list.body) : [];
   const probed =
     healthPath === undefined && health.status === 404 ? { path: '/v1/models', answer: list } : { path, answer: health };
-  return { reachable: true, models, problem: problemOf(probed.path, probed.answer, healthPath !== undefined) };
+  // Servers leave their health path open to everybody; whether they take the key shows where they list their models.
+  const refusesKey = list.kind === 'answer' && (list.status === 401 || list.status === 403);
+  const judged = refusesKey ? { path: '/v1/models', answer: list } : probed;
+  return { reachable: true, models, problem: problemOf(judged.path, judged.answer, healthPath !== undefined) };
 }
 
 function problemOf(path: string, answer: Answer, pathWasGiven: boolean): string | null {

@@ -20,6 +20,8 @@ export async function probePod(target: ProbeTarget, send: SendProbe, isCallInFli
   if (!target.openaiCompatible) return judge('/', await send('/'), isCallInFlight, (status) => status < 500);
   const health = await send(HEALTH_PATH);
   if (health.kind !== 'status' || health.status !== 404) return judge(HEALTH_PATH, health, isCallInFlight, isSuccess);
+  // A server that answers is alive. Some hold their model while they list it, and end a running generation for that.
+  if (isCallInFlight()) return { kind: 'ok', status: health.status };
   return judge(MODELS_PATH, await send(MODELS_PATH), isCallInFlight, isSuccess);
 }
 

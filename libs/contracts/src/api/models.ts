@@ -12,8 +12,12 @@ export const servedModelName = z.string().min(1).max(512);
 
 const HF_REPO_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,95})?$/;
 
-export const modelSourceInput = z.discriminatedUnion('kind', [
+/** What the pod calls the model may stand beside the source or in it; it is kept beside. */
+const inSource = { served_model_name: servedModelName.optional() };
+
+const sourceBody = z.discriminatedUnion('kind', [
   z.strictObject({
+    ...inSource,
     kind: z.literal('huggingface'),
     repo: z.string().regex(HF_REPO_PATTERN, 'must be a Hugging Face repository, e.g. "meta-llama/Llama-3.1-8B-Instruct"'),
     revision: z.string().min(1).max(255).default('main'),
@@ -21,31 +25,46 @@ export const modelSourceInput = z.discriminatedUnion('kind', [
     token: z.string().min(1).max(1_024).optional(),
   }),
   z.strictObject({
+    ...inSource,
     kind: z.literal('filesystem'),
     filesystem: z.string().min(1).max(255),
     path: z.string().min(1).max(1_024),
     region: z.string().min(1).max(32),
   }),
-  z.strictObject({ kind: z.literal('platform'), platform_model_id: z.string().min(1).max(512) }),
-  z.strictObject({ kind: z.literal('external') }),
+  z.strictObject({ ...inSource, kind: z.literal('platform'), platform_model_id: z.string().min(1).max(512) }),
+  z.strictObject({ ...inSource, kind: z.literal('external') }),
 ]);
-export type ModelSourceInput = z.infer<typeof modelSourceInput>;
 
-export const createModel = z.strictObject({
-  name: modelName,
-  category,
-  source: modelSourceInput,
-  served_model_name: servedModelName.optional(),
-});
+function withoutServedName(source: z.infer<typeof sourceBody>) {
+  const { served_model_name: _beside, ...rest } = source;
+  return rest;
+}
+export type ModelSourceInput = ReturnType<typeof withoutServedName>;
+
+export const createModel = z
+  .strictObject({ name: modelName, category, source: sourceBody, served_model_name: servedModelName.optional() })
+  .transform(({ source, served_model_name: beside, ...rest }) => {
+    const served = beside ?? source.served_model_name;
+    return { ...rest, source: withoutServedName(source), ...(served === undefined ? {} : { served_model_name: served }) };
+  });
 export type CreateModel = z.infer<typeof createModel>;
 
 /** `served_model_name: null` goes back to the default, the model's name. */
-export const updateModel = z.strictObject({
-  name: modelName.optional(),
-  category: category.optional(),
-  source: modelSourceInput.optional(),
-  served_model_name: servedModelName.nullable().optional(),
-});
+export const updateModel = z
+  .strictObject({
+    name: modelName.optional(),
+    category: category.optional(),
+    source: sourceBody.optional(),
+    served_model_name: servedModelName.nullable().optional(),
+  })
+  .transform(({ source, served_model_name: beside, ...rest }) => {
+    const served = beside === undefined ? source?.served_model_name : beside;
+    return {
+      ...rest,
+      ...(source === undefined ? {} : { source: withoutServedName(source) }),
+      ...(served === undefined ? {} : { served_model_name: served }),
+    };
+  });
 export type UpdateModel = z.infer<typeof updateModel>;
 
 /** A source as it is stored and shown; of the token only whether there is one. */
