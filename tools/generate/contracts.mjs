@@ -1,8 +1,13 @@
 // Writes what is generated from `libs/contracts` and committed. Needs its build, since Node runs no TypeScript of this tree.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildOpenApi } from '@ecolink/contracts';
+import { contractFiles } from '@ecolink/contracts';
 
 const folder = fileURLToPath(new URL('../../docs/contracts/', import.meta.url));
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}openapi.json`, `${JSON.stringify(buildOpenApi(), null, 2)}\n`);
+// A topic that is gone leaves no schema behind.
+rmSync(path.join(folder, 'events'), { recursive: true, force: true });
+for (const [file, text] of contractFiles()) {
+  mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+  writeFileSync(path.join(folder, file), text);
+}

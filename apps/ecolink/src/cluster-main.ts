@@ -1,5 +1,5 @@
 import { assertNever } from '@ecolink/contracts';
-import { clusterDown, clusterRestart, clusterStatus, clusterUp } from './cluster/cluster.js';
+import { clusterDown, clusterKill, clusterRestart, clusterStart, clusterStatus, clusterUp } from './cluster/cluster.js';
 import { CLUSTER_HELP, type ClusterOptions, parseClusterCommand } from './cluster/cluster-options.js';
 
 const say = (text: string): void => void process.stderr.write(`» ${text}\n`);
@@ -24,9 +24,11 @@ async function run(options: ClusterOptions): Promise<void> {
       if (!(await clusterStatus(options, print))) process.exitCode = 1;
       return;
     case 'restart':
-      return clusterRestart(options, 'SIGTERM', true);
+      return clusterRestart(options);
+    case 'start':
+      return clusterStart(options);
     case 'kill':
-      return clusterRestart(options, 'SIGKILL', false);
+      return clusterKill(options);
     default:
       return assertNever(options.command);
   }

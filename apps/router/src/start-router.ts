@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { EventBus } from '@ecolink/messaging';
 import { BusStrategy } from '@ecolink/messaging';
-import { createLogger, Readiness, type RunningService, startService } from '@ecolink/service-kit';
+import {
+  createLogger,
+  DRAIN_TIMEOUT_MS,
+  DrainingServer,
+  Readiness,
+  type RunningService,
+  startService,
+} from '@ecolink/service-kit';
 import { createSharedTotals, type SharedTotals } from '@ecolink/shared-state';
 import type { DynamicModule } from '@nestjs/common';
 import type { RouterConfig } from './config.js';
@@ -26,8 +33,6 @@ export interface RunningRouter extends RunningService {
 const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const HEADER_BYTES_MAX = 64 * 1_024;
-const DRAIN_TIMEOUT_MS = 120_000;
-const CLOSE_IDLE_INTERVAL_MS = 50;
 
 /** Starts one router: state, journal, public listener, operators' listener. */
 export async function startRouter(config: RouterConfig, bus: EventBus): Promise<RunningRouter> {
@@ -44,7 +49,6 @@ export async function startRouter(config: RouterConfig, bus: EventBus): Promise<
   const readiness = new Readiness();
   state.registerReadiness(readiness);
   readiness.registerDegraded('usage', () => publisher.degradation());
-
   readiness.registerDegraded('shared state', () => shared.degradation());
 
   await Promise.all([state.start(), shared.start()]);
@@ -67,8 +71,7 @@ export async function startRouter(config: RouterConfig, bus: EventBus): Promise<
     ...service,
     adminUrl: admin.url,
     close: async () => {
-      await Promise.all([drain(service.app.getHttpServer() as Server), drain(admin.server)]);
-      await service.close();
+      await Promise.all([service.close(), admin.draining.drain(DRAIN_TIMEOUT_MS)]);
       await publisher.stop();
       await state.stop();
       await shared.stop();
@@ -112,30 +115,13 @@ function configureServer(server: Server): void {
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
 }
 
-async function listenForOperators(config: RouterConfig, plane: DataPlane): Promise<{ server: Server; url: string }> {
+async function listenForOperators(config: RouterConfig, plane: DataPlane): Promise<{ draining: DrainingServer; url: string }> {
   const server = createServer({ noDelay: true, maxHeaderSize: HEADER_BYTES_MAX }, operatorListener(plane, config));
   configureServer(server);
+  const draining = new DrainingServer(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.adminPort, config.adminHost, resolve);
   });
-  return { server, url: `http://${config.adminHost}:${(server.address() as AddressInfo).port}` };
-}
-
-/** Takes no new connections and waits for the calls in flight, up to a limit; a connection whose call has ended is closed. */
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const closeIdle = setInterval(() => {
-      server.closeIdleConnections();
-    }, CLOSE_IDLE_INTERVAL_MS);
-    const timer = setTimeout(() => {
-      server.closeAllConnections();
-    }, DRAIN_TIMEOUT_MS);
-    server.close(() => {
-      clearInterval(closeIdle);
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+  return { draining, url: `http://${config.adminHost}:${(server.address() as AddressInfo).port}` };
 }

@@ -6,6 +6,7 @@ import { type DynamicModule, Global, type INestApplication, Module, type Type } 
 import { NestFactory } from '@nestjs/core';
 import { type CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DrainingServer } from './http/draining-server.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { HealthController } from './http/health.controller.js';
 import { createLogger, type Logger, NestLogger } from './observe/logger.js';
@@ -42,6 +43,8 @@ export interface RunningService {
 }
 
 const BODY_LIMIT_BYTES = 1_048_576;
+/** How long calls in flight may take to end when the service stops. */
+export const DRAIN_TIMEOUT_MS = 120_000;
 const PATH_SEGMENT_LENGTH_MAX = 2_048;
 const REQUEST_ID_PATTERN = /^[A-Za-z0-9._-]{8,128}$/;
 
@@ -53,7 +56,7 @@ class ServiceModule {}
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const logger = createLogger(options.name);
   const readiness = options.readiness ?? new Readiness();
-  const app = await createApp(options, logger, readiness);
+  const { app, draining } = await createApp(options, logger, readiness);
   for (const strategy of options.strategies ?? []) {
     const consumer = app.connectMicroservice({ strategy }, { inheritAppConfig: false, deferInitialization: true });
     consumer.useGlobalFilters(new BusErrorFilter());
@@ -72,11 +75,17 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     port,
     app,
     readiness,
-    close: () => (closing ??= app.close()),
+    close: () => (closing ??= draining().then(() => app.close())),
   };
 }
 
-async function createApp(options: ServiceOptions, logger: Logger, readiness: Readiness): Promise<NestFastifyApplication> {
+interface DrainableApp {
+  readonly app: NestFastifyApplication;
+  readonly draining: () => Promise<void>;
+}
+
+async function createApp(options: ServiceOptions, logger: Logger, readiness: Readiness): Promise<DrainableApp> {
+  let drainingServer: DrainingServer | undefined;
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
     // A platform model id is one path segment, percent-encoded.
@@ -89,6 +98,7 @@ async function createApp(options: ServiceOptions, logger: Logger, readiness: Rea
         if (take?.(request, response) !== true) handler(request, response);
       });
       options.configureServer?.(server);
+      drainingServer = new DrainingServer(server);
       return server;
     },
   });
@@ -109,7 +119,7 @@ async function createApp(options: ServiceOptions, logger: Logger, readiness: Rea
     void reply.header(HEADER.requestId, request.id);
     done();
   });
-  return app;
+  return { app, draining: () => drainingServer?.drain(DRAIN_TIMEOUT_MS) ?? Promise.resolve() };
 }
 
 /** A router in front has given the request its id already; anybody else's is not trusted to be well-formed. */

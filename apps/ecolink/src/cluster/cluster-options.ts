@@ -2,8 +2,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface ClusterOptions {
-  readonly command: 'up' | 'down' | 'status' | 'restart' | 'kill';
-  /** For `restart` and `kill`: a service's name, e.g. `router-2`. */
+  readonly command: 'up' | 'down' | 'status' | 'restart' | 'start' | 'kill';
+  /** For `restart`, `start` and `kill`: a service's name, e.g. `router-2`. */
   readonly service: string | undefined;
   readonly dataDirectory: string;
   readonly host: string;
@@ -13,7 +13,7 @@ export interface ClusterOptions {
   readonly brokers: 1 | 3;
 }
 
-export const CLUSTER_HELP = `npm run cluster -- up [options] | status | down | restart NAME | kill NAME
+export const CLUSTER_HELP = `npm run cluster -- up [options] | status | down | restart NAME | kill NAME | start NAME
 
 The product as one process per service on Kafka, PostgreSQL and Redis on this machine, behind an nginx edge.
 
@@ -24,10 +24,11 @@ The product as one process per service on Kafka, PostgreSQL and Redis on this ma
   --host HOST             address of both (127.0.0.1)
   --data-dir DIRECTORY    everything the cluster keeps (.ecolink-cluster)
 
-\`up\` again starts what is not running. \`kill\` is kill -9, to see what happens.`;
+\`up\` again starts what is not running. \`kill\` is kill -9, to see what happens; NAME is a service (router-1, auth-billing,
+gateway-mv, …), kafka-1 to kafka-3, postgres or redis.`;
 
 const ROUTERS_MAX = 16;
-const COMMANDS = ['up', 'down', 'status', 'restart', 'kill'] as const;
+const COMMANDS = ['up', 'down', 'status', 'restart', 'start', 'kill'] as const;
 
 /** Reads the command line; throws with a sentence for a person. */
 export function parseClusterCommand(args: readonly string[], environment: NodeJS.ProcessEnv): ClusterOptions | 'help' {
@@ -49,7 +50,7 @@ export function parseClusterCommand(args: readonly string[], environment: NodeJS
   const command = COMMANDS.find((candidate) => candidate === name);
   if (command === undefined) throw new Error(`there is no command "${name}"; there are ${COMMANDS.join(', ')}`);
   if (values.brokers !== '1' && values.brokers !== '3') throw new Error(`--brokers must be 1 or 3, not "${values.brokers}"`);
-  if ((command === 'restart' || command === 'kill') && service === undefined)
+  if (['restart', 'start', 'kill'].includes(command) && service === undefined)
     throw new Error(`${command} needs the name of a service, e.g. router-1`);
   return {
     command,

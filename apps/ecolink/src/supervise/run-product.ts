@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { migrateDatabase, startEmbeddedPostgres, stopEmbeddedPostgres } from '@ecolink/database';
+import { migrateDatabase, stopEmbeddedPostgres } from '@ecolink/database';
 import { lockDirectory } from '@ecolink/service-kit';
 import type { StartOptions } from '../options.js';
 import { assertPortIsFree, freePort } from '../ports.js';
@@ -13,6 +13,7 @@ import { banner } from './banner.js';
 import { ChildRole } from './child-role.js';
 import { type ControlPlane, startControlPlane } from './control-plane.js';
 import { credentialsOf, writeCredentials } from './credentials.js';
+import { DatabaseServer } from './database-server.js';
 import { boundLogFile } from './log-file.js';
 import type { Shutdown } from './shutdown.js';
 import { SecretsFile } from './secrets.js';
@@ -31,7 +32,7 @@ export async function runProduct(options: StartOptions, mainFile: string, say: S
   const secrets = await SecretsFile.open(options.dataDirectory);
 
   say('starting the database…');
-  const postgres = await startEmbeddedPostgres({ directory: path.join(options.dataDirectory, 'postgres') });
+  const postgres = await DatabaseServer.start(path.join(options.dataDirectory, 'postgres'), say);
   shutdown.add('database server', () => postgres.stop());
   const applied = await migrateDatabase(postgres.url);
   if (applied.length > 0) say(`applied ${applied.length} migrations`);

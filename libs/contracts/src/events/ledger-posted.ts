@@ -20,17 +20,22 @@ export type TransactionType = z.infer<typeof transactionType>;
 
 /** `ecolink.ledger.posted.v1`: one immutable ledger transaction; its entries sum to zero. Key: account. */
 export const ledgerPosted = z.object({
-  transaction_id: z.string(),
+  transaction_id: z.string().describe('Id of the transaction, and of the event.'),
   account_id: z.string(),
   type: transactionType,
-  /** Seen from the account: negative takes off the balance. */
-  amount_nano_usd: nanoUsdText,
-  balance_after_nano_usd: nanoUsdText,
-  description: z.string(),
-  /** What caused it: a usage event, an operator's credit, a sign-up. */
-  cause: z.object({ kind: z.string(), id: z.string() }),
+  amount_nano_usd: nanoUsdText.describe('Nano-USD, seen from the account: negative takes off the balance.'),
+  balance_after_nano_usd: nanoUsdText.describe(
+    'Nano-USD: the balance with this transaction and all earlier ones of the account.',
+  ),
+  description: z.string().describe('For people; no program reads it.'),
+  cause: z
+    .object({ kind: z.string(), id: z.string() })
+    .describe('What caused it: a usage event, an operator\u2019s credit, a sign-up.'),
   instance_id: z.int().nullable(),
   occurred_at: z.iso.datetime(),
-  entries: z.array(z.object({ ledger_account: z.string(), amount_nano_usd: nanoUsdText })).min(2),
+  entries: z
+    .array(z.object({ ledger_account: z.string(), amount_nano_usd: nanoUsdText }))
+    .min(2)
+    .describe('The legs of the double entry; they sum to zero.'),
 });
 export type LedgerPosted = z.infer<typeof ledgerPosted>;

@@ -8,7 +8,7 @@ import { pricesDto } from '../pricing.js';
  * The same records are served by their owner's `/internal/projections/<name>`, so that a consumer can start from a
  * snapshot and repair what a lost push left out.
  */
-const versioned = { version: z.int().min(1) };
+const versioned = { version: z.int().min(1).describe('Grows with every change of the thing; the highest one is its state.') };
 
 export const keyScope = z.enum(['inference', 'management']);
 export type KeyScope = z.infer<typeof keyScope>;
@@ -40,12 +40,11 @@ export const accountState = z.object({
   account_id: z.string(),
   status: z.enum(['active', 'suspended']),
   plan: planLimits,
-  /** Available balance: holds are already taken off. */
-  balance_nano_usd: nanoUsdText,
-  /** The unspent part of the account's holds. */
-  held_nano_usd: nanoUsdText,
-  /** Per usage source (`router/<id>`): the highest journal position that the balance includes. */
-  posted_positions: z.record(z.string(), z.int().min(0)),
+  balance_nano_usd: nanoUsdText.describe('Available balance in nano-USD: holds are already taken off.'),
+  held_nano_usd: nanoUsdText.describe('The unspent part of the account\u2019s holds, in nano-USD.'),
+  posted_positions: z
+    .record(z.string(), z.int().min(0))
+    .describe('Per usage source (`router/<id>`): the highest journal position that the balance includes.'),
 });
 export type AccountState = z.infer<typeof accountState>;
 
@@ -60,10 +59,8 @@ export type PriceState = z.infer<typeof priceState>;
 
 export const deploymentState = z.object({
   region: z.string(),
-  /** How many pods are meant to run there. */
-  pods_desired: z.int().min(0),
-  /** Cumulative, so that a lost message costs nothing. */
-  ready_replica_seconds: z.number().min(0),
+  pods_desired: z.int().min(0).describe('How many pods are meant to run there.'),
+  ready_replica_seconds: z.number().min(0).describe('Cumulative, so that a lost message costs nothing.'),
 });
 
 /** `ecolink.instance.changed.v1`. Key: `instance_id`. A platform model is an instance of kind `platform`, not callable by suffix. */
@@ -84,8 +81,7 @@ export const instanceRecord = z.object({
   desired_state: desiredState,
   degraded: z.boolean(),
   termination_reason: terminationReason.nullable(),
-  /** The one region of a filesystem-backed model; calls are never served elsewhere. */
-  pinned_region: z.string().nullable(),
+  pinned_region: z.string().nullable().describe('The one region of a filesystem-backed model; calls are never served elsewhere.'),
   deployments: z.array(deploymentState),
   created_at: z.iso.datetime(),
 });
@@ -118,8 +114,10 @@ export type RegionRecord = z.infer<typeof regionRecord>;
 export const deploymentObserved = z.object({
   instance_id: z.int().min(1),
   region: z.string(),
-  /** Grows with every observation of this gateway process (milliseconds of its clock at start + a counter). */
-  sequence: z.int().min(0),
+  sequence: z
+    .int()
+    .min(0)
+    .describe('Grows with every observation of this gateway process (milliseconds of its clock at start + a counter).'),
   observed_at: z.iso.datetime(),
   ready_replica_seconds: z.number().min(0),
   pods: z.array(

@@ -21,6 +21,8 @@ export interface EmbeddedPostgres {
   readonly port: number;
   /** True when a server of an earlier, killed run was found alive and is used on. */
   readonly adopted: boolean;
+  /** False once the server process is gone, whoever ended it. */
+  isAlive(): boolean;
   /** Asks the server to end its sessions and stop, and waits for it. */
   stop(): Promise<void>;
 }
@@ -30,6 +32,7 @@ const DATABASE = 'ecolink';
 const READY_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 20_000;
 const POLL_MS = 25;
+const RELAUNCH_PAUSE_MS = 200;
 
 /**
  * Starts a PostgreSQL server of our own on a free loopback port, with its data under `directory`. The server is a process
@@ -44,9 +47,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   assertCanRun();
   const binaries = await findPostgresBinaries();
   await initialise(binaries, directory);
-  const port = await freePort();
-  await launch(binaries, directory, port, options.settings ?? {});
-  const started = { port, pid: await waitUntilReady(directory, port, password) };
+  const started = await launchUntilReady(binaries, directory, password, options.settings ?? {});
   return handle(directory, started, password, false);
 }
 
@@ -62,7 +63,13 @@ interface RunningServer {
 }
 
 function handle(directory: string, server: RunningServer, password: string, adopted: boolean): EmbeddedPostgres {
-  return { url: urlOf(server.port, password), ...server, adopted, stop: () => stopServer(directory, server.pid) };
+  return {
+    url: urlOf(server.port, password),
+    ...server,
+    adopted,
+    isAlive: () => isAlive(server.pid),
+    stop: () => stopServer(directory, server.pid),
+  };
 }
 
 function urlOf(port: number, password: string): string {
@@ -128,7 +135,7 @@ async function launch(
   directory: string,
   port: number,
   settings: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<{ ended(): boolean }> {
   const fixed = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -148,17 +155,34 @@ async function launch(
     child.once('spawn', resolve);
     child.once('error', reject);
   });
+  let ended = false;
+  child.once('exit', () => (ended = true));
   child.unref();
+  return { ended: () => ended };
 }
 
-async function waitUntilReady(directory: string, port: number, password: string): Promise<number> {
+/**
+ * After a kill -9 the old server's last processes hold its shared memory for a moment, and a new one ends at once: it is
+ * started again until the time is over.
+ */
+async function launchUntilReady(
+  binaries: PostgresBinaries,
+  directory: string,
+  password: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<RunningServer> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    if (await canConnect(port, password)) {
-      const server = await readPostmasterFile(directory);
-      if (server !== undefined) return server.pid;
+    const port = await choosePort(directory);
+    const server = await launch(binaries, directory, port, settings);
+    while (!server.ended() && Date.now() < deadline) {
+      if (await canConnect(port, password)) {
+        const running = await readPostmasterFile(directory);
+        if (running !== undefined) return running;
+      }
+      await delay(POLL_MS);
     }
-    await delay(POLL_MS);
+    await delay(RELAUNCH_PAUSE_MS);
   }
   throw new Error(`PostgreSQL did not become ready in ${READY_TIMEOUT_MS / 1000} s; see ${path.join(directory, 'postgres.log')}`);
 }
@@ -191,11 +215,20 @@ async function stopServer(directory: string, pid: number): Promise<void> {
   if (isAlive(pid)) process.kill(pid, 'SIGQUIT');
 }
 
-function freePort(): Promise<number> {
+/** The port of the last start where nobody else took it, so that clients of a server that was killed find it again. */
+async function choosePort(directory: string): Promise<number> {
+  const file = path.join(directory, 'port');
+  const last = Number(await readFile(file, 'utf8').catch(() => ''));
+  const port = last > 0 ? await freePort(last).catch(() => freePort()) : await freePort();
+  await writeFile(file, `${port}\n`);
+  return port;
+}
+
+function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(wanted, '127.0.0.1', () => {
       const address = server.address();
       const port = typeof address === 'object' && address !== null ? address.port : 0;
       server.close(() => resolve(port));

@@ -3,20 +3,12 @@ import { z } from 'zod';
 const PORT_MAX = 65_535;
 
 /** A comma-separated list; empty parts do not count. */
-export const commaList = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  );
+export const commaList = z.string().default('').transform(partsOf);
 
 /** Operators' tokens, `name=token,name=token`: token → name. */
-const adminTokens = commaList.transform((parts, context) => {
+const adminTokens = z.string().transform((text, context) => {
   const tokens = new Map<string, string>();
-  for (const part of parts) {
+  for (const part of partsOf(text)) {
     const [, name, token] = /^([A-Za-z0-9._-]{1,64})=(\S{16,})$/.exec(part) ?? [];
     if (name === undefined || token === undefined) {
       context.addIssue({ code: 'custom', message: 'must be name=token pairs with tokens of at least 16 characters' });
@@ -26,6 +18,13 @@ const adminTokens = commaList.transform((parts, context) => {
   }
   return tokens;
 });
+
+function partsOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
 
 /** Variables that every service reads; each adds its own beside them. Secrets have no defaults. */
 export const SERVICE_VARIABLES = {

@@ -25,7 +25,12 @@ export async function readCredentials(file: string): Promise<ProductCredentials 
 }
 
 /** Waits for the credentials that this very process writes: an earlier run may have left a file behind. */
-export function waitForCredentials(file: string, pid: number, ended: () => string | undefined, timeoutMs: number): Promise<ProductCredentials> {
+export function waitForCredentials(
+  file: string,
+  pid: number,
+  ended: () => string | undefined,
+  timeoutMs: number,
+): Promise<ProductCredentials> {
   return waitFor(
     async () => {
       const problem = ended();

@@ -79,7 +79,9 @@ export class Customer {
 
   /** A further key of this account. */
   async createKey(fields: Readonly<Record<string, unknown>> = {}): Promise<{ id: string; key: string }> {
-    const { body } = await mustSucceed(this.product.admin('POST', `/accounts/${this.accountId}/api-keys`, { name: 'test', ...fields }));
+    const { body } = await mustSucceed(
+      this.product.admin('POST', `/accounts/${this.accountId}/api-keys`, { name: 'test', ...fields }),
+    );
     return body;
   }
 
@@ -98,10 +100,16 @@ export class Customer {
   async launch(pods: readonly Pod[], options: LaunchOptions = {}): Promise<LaunchedInstance> {
     const source = { kind: 'external' };
     const served = options.servedModelName === undefined ? {} : { served_model_name: options.servedModelName };
-    const model = { name: options.name ?? `m-${randomBytes(4).toString('hex')}`, category: options.category ?? 'chat', source, ...served };
+    const model = {
+      name: options.name ?? `m-${randomBytes(4).toString('hex')}`,
+      category: options.category ?? 'chat',
+      source,
+      ...served,
+    };
     const { body: created } = await mustSucceed(this.manage('POST', '/models', model));
     const { body } = await mustSucceed(this.manage('POST', '/instances', { model_id: created.id, pods, ...options.launch }));
-    if (options.prices !== undefined) await mustSucceed(this.product.admin('PATCH', `/instances/${body.id}`, { prices: options.prices }));
+    if (options.prices !== undefined)
+      await mustSucceed(this.product.admin('PATCH', `/instances/${body.id}`, { prices: options.prices }));
     return { id: body.id, model: body.model };
   }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../wait-for.js';
 import { waitForCredentials } from './credentials.js';
 import { descendantsOf, killHard, type ProcessEntry, stillAlive } from './processes.js';
@@ -20,6 +21,8 @@ export interface StartProductOptions {
 }
 
 const START_TIMEOUT_MS = 60_000;
+/** Clean-up is not where a slow end is to be found out. */
+const STOP_TIMEOUT_MS = 20_000;
 const GONE_TIMEOUT_MS = 10_000;
 
 /** A product of one's own, started from its build. */
@@ -49,7 +52,9 @@ export class StartedProduct extends ProductClient {
   /** The product's processes without the database server: the supervisor, its parts, their simulated pods. */
   processes(): ProcessEntry[] {
     const postgres = this.postgresPid();
-    return [...stillAlive([this.pid]), ...descendantsOf(this.pid)].filter(({ pid, parentPid }) => pid !== postgres && parentPid !== postgres);
+    return [...stillAlive([this.pid]), ...descendantsOf(this.pid)].filter(
+      ({ pid, parentPid }) => pid !== postgres && parentPid !== postgres,
+    );
   }
 
   /** The database server's process, which outlives a kill -9 of the product. */
@@ -81,11 +86,17 @@ export class StartedProduct extends ProductClient {
 
   /** Ends whatever still runs and removes the data. */
   async remove(): Promise<void> {
-    if (stillAlive([this.pid]).length > 0) await this.stop();
+    if (stillAlive([this.pid]).length > 0) {
+      const stopped = await Promise.race([this.stop(), delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+      if (stopped === undefined) await this.kill9();
+    }
     const postgres = this.postgresPid();
     if (postgres !== undefined) {
       killHard([...descendantsOf(postgres).map(({ pid }) => pid), postgres]);
-      await waitFor(() => stillAlive([postgres]).length === 0, { timeoutMs: GONE_TIMEOUT_MS, what: 'the end of the database server' });
+      await waitFor(() => stillAlive([postgres]).length === 0, {
+        timeoutMs: GONE_TIMEOUT_MS,
+        what: 'the end of the database server',
+      });
     }
     await rm(this.dataDirectory, { recursive: true, force: true });
   }
@@ -101,7 +112,12 @@ export async function startProduct(options: StartProductOptions = {}): Promise<S
   const ended = (): string | undefined =>
     exit === undefined ? undefined : `the product ended with ${exit.signal ?? String(exit.code)}:\n${running.output()}`;
   try {
-    const credentials = await waitForCredentials(path.join(dataDirectory, 'credentials.json'), running.pid, ended, START_TIMEOUT_MS);
+    const credentials = await waitForCredentials(
+      path.join(dataDirectory, 'credentials.json'),
+      running.pid,
+      ended,
+      START_TIMEOUT_MS,
+    );
     return new StartedProduct(running, dataDirectory, new ProductClient(credentials), performance.now() - startedAt);
   } catch (error) {
     running.child.kill('SIGTERM');

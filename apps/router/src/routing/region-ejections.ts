@@ -1,0 +1,66 @@
+interface Standing {
+  consecutiveFailures: number;
+  timesEjected: number;
+  /** Ejected until then; of no meaning while `timesEjected` is 0. */
+  backAtMs: number;
+  /** From when on a success takes one ejection off the record. */
+  decaysAtMs: number;
+}
+
+const FAILURES_TO_EJECT = 2;
+const EJECTION_STEP_MS = 5_000;
+const EJECTION_MAX_MS = 60_000;
+/** A region that comes back begins with this share of its calls and has its full share after the ramp. */
+const SHARE_AT_RETURN = 0.1;
+const RAMP_MS = 10_000;
+/** While a region serves, one ejection is forgotten in each such span. */
+const DECAY_MS = 10_000;
+
+/**
+ * What one router has learnt of one instance's regions from its own calls. Two failures in a row take a region out for
+ * 5 s, longer each time it happens again, up to a minute. Coming back, it gets a trickle first; until its first
+ * success one more failure is enough to take it out again. Holds nothing for a region that does well.
+ */
+export class RegionEjections {
+  private readonly standings = new Map<string, Standing>();
+
+  /** `now` in milliseconds of a monotonic clock. */
+  constructor(private readonly now: () => number) {}
+
+  /** @returns for how long the region is out from now on; `undefined` where this failure does not eject it. */
+  failed(region: string): number | undefined {
+    const standing = this.standings.get(region) ?? { consecutiveFailures: 0, timesEjected: 0, backAtMs: 0, decaysAtMs: 0 };
+    this.standings.set(region, standing);
+    standing.consecutiveFailures += 1;
+    if (standing.consecutiveFailures < FAILURES_TO_EJECT || this.isOut(standing)) return undefined;
+    standing.timesEjected += 1;
+    const outMs = Math.min(EJECTION_STEP_MS * standing.timesEjected, EJECTION_MAX_MS);
+    standing.backAtMs = this.now() + outMs;
+    standing.decaysAtMs = standing.backAtMs + RAMP_MS;
+    return outMs;
+  }
+
+  succeeded(region: string): void {
+    const standing = this.standings.get(region);
+    if (standing === undefined) return;
+    standing.consecutiveFailures = 0;
+    if (standing.timesEjected > 0 && this.now() >= standing.decaysAtMs) {
+      standing.timesEjected -= 1;
+      standing.decaysAtMs = this.now() + DECAY_MS;
+    }
+    if (standing.timesEjected === 0) this.standings.delete(region);
+  }
+
+  /** The part of its calls that a region gets: 0 while it is out, growing to 1 after its return. */
+  shareOf(region: string): number {
+    const standing = this.standings.get(region);
+    if (standing === undefined || standing.timesEjected === 0) return 1;
+    if (this.isOut(standing)) return 0;
+    const backForMs = this.now() - standing.backAtMs;
+    return Math.min(1, SHARE_AT_RETURN + (1 - SHARE_AT_RETURN) * (backForMs / RAMP_MS));
+  }
+
+  private isOut(standing: Standing): boolean {
+    return standing.timesEjected > 0 && this.now() < standing.backAtMs;
+  }
+}
