@@ -118,6 +118,15 @@ function fingerprint(entries) {
   return hash.digest('hex');
 }
 
+/** Where a package's build is gone, whatever was noted of it. */
+function missingDist() {
+  const packages = ['apps', 'libs'].flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder)).map((name) => path.join(ROOT, folder, name)),
+  );
+  const built = packages.filter((folder) => existsSync(path.join(folder, 'src/index.ts')));
+  return built.map((folder) => path.join(folder, 'dist/index.js')).find((file) => !existsSync(file));
+}
+
 const NOT_SOURCES = new Set(['node_modules', 'dist', 'generated', 'coverage', 'README.md', 'test']);
 
 function listSources(file) {

@@ -58,6 +58,12 @@ const forbidden: readonly Case[] = [
   ['the test kit in shipped code', 'apps/router/src/x.ts', `import '@ecolink/testing';`, packages],
   ['the console importing a server-side lib', 'apps/console/src/x.ts', `import '@ecolink/service-kit';`, packages],
   ['an engine in a tool', 'tools/bench/x.mjs', `import 'kafkajs';`, packages],
+  [
+    'a lib in an example, which stands for a program of somebody else',
+    'tools/examples/x/main.mjs',
+    `import '@ecolink/contracts';`,
+    packages,
+  ],
 ];
 
 const allowed: readonly Case[] = [
@@ -66,6 +72,8 @@ const allowed: readonly Case[] = [
   ['a test importing the test kit', 'apps/router/test/x.spec.ts', `import '@ecolink/testing';`],
   ['the all-in-one process importing apps', 'apps/ecolink/src/x.ts', `import '@ecolink/router'; import '@ecolink/auth-billing';`],
   ['kafkajs in messaging', 'libs/messaging/src/x.ts', `import kafkajs from 'kafkajs'; await import('kafkajs'); kafkajs;`],
+  ['kafkajs in an example', 'tools/examples/x/main.mjs', `import 'kafkajs';`],
+  ['libs in the test of an example', 'tools/examples/x/main.spec.ts', `import '@ecolink/messaging';`],
   ['ioredis in shared-state', 'libs/shared-state/src/x.ts', `import 'ioredis';`],
   ['pg in database', 'libs/database/src/x.ts', `import 'pg';`],
   ['pg in messaging', 'libs/messaging/src/x.ts', `import 'pg';`],

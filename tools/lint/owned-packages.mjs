@@ -7,7 +7,9 @@ const prismaOwners = /^libs\/database\/|^prisma\/|^prisma\.config\.ts$|\.store(\
  * `files` are the paths that may import it; `names` limits an entry to some of the package's exports.
  */
 const ownedPackages = [
-  { imports: /^kafkajs(\/|$)/, files: /^libs\/messaging\//, owner: 'libs/messaging' },
+  // The examples are programs of other people: they show what an outside consumer writes, and import nothing of ours.
+  { imports: /^kafkajs(\/|$)/, files: /^(libs\/messaging|tools\/examples)\//, owner: 'libs/messaging and tools/examples' },
+  { imports: /^@ecolink\//, files: /^(?!tools\/examples\/.*\.mjs$)/, owner: 'the product' },
   { imports: /^ioredis(\/|$)/, files: /^libs\/shared-state\//, owner: 'libs/shared-state' },
   // The test kit creates and drops whole databases, which no client living inside one can do.
   {

@@ -7,7 +7,7 @@ import { startAuthBilling } from '../src/index.js';
 import type { Clock } from '../src/injection.js';
 
 const INTERNAL_SECRET = 'internal-secret-of-tests';
-const ADMIN_TOKEN = 'admin-token-of-tests';
+export const ADMIN_TOKEN = 'admin-token-of-tests';
 
 export interface Answer<Body> {
   readonly status: number;

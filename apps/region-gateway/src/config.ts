@@ -6,6 +6,8 @@ import type { DriverConfig } from './region-gateway-config.js';
 
 const seconds = z.coerce.number().int().min(0).max(86_400);
 
+const ROUTER_LEAD_MS = 10_000;
+
 /** Every name that a region gateway reads from its environment. */
 const environment = z.object({
   ...SERVICE_VARIABLES,
@@ -41,10 +43,15 @@ export function readConfig(variables: NodeJS.ProcessEnv) {
     driverConfig,
     callLimits: {
       firstByteTimeoutMs: read.ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS * 1_000,
-      idleTimeoutMs: read.ECOLINK_IDLE_TIMEOUT_SECONDS * 1_000,
-      totalTimeoutMs: read.ECOLINK_TOTAL_TIMEOUT_SECONDS * 1_000,
+      idleTimeoutMs: behindTheRouters(read.ECOLINK_IDLE_TIMEOUT_SECONDS * 1_000),
+      totalTimeoutMs: behindTheRouters(read.ECOLINK_TOTAL_TIMEOUT_SECONDS * 1_000),
     },
   };
+}
+
+/** Past an answer's first byte the router's own limit is to come first: only it can tell the client inside the answer. */
+function behindTheRouters(limitMs: number): number {
+  return limitMs === 0 ? 0 : limitMs + ROUTER_LEAD_MS;
 }
 
 function policyOf(networks: readonly string[], ownPorts: readonly number[]): PodAddressPolicy {

@@ -27,7 +27,8 @@ export interface RegionGatewayConfig {
   readonly closeMaxMs?: number;
 }
 
-export const CALL_LIMITS: CallLimits = { firstByteTimeoutMs: 600_000, idleTimeoutMs: 120_000, totalTimeoutMs: 3_600_000 };
+/** Past an answer's first byte the router's own limits come first: only it can tell the client inside the answer. */
+export const CALL_LIMITS: CallLimits = { firstByteTimeoutMs: 600_000, idleTimeoutMs: 130_000, totalTimeoutMs: 3_610_000 };
 
 export const POD_LIMITS: InstanceLimits = {
   callsPerPodMax: 1_024,

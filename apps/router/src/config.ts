@@ -21,7 +21,12 @@ export interface RouterLimits {
   readonly bodyBytesMax: number;
   readonly connectTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
+  /** Between two pieces of an answer. */
   readonly idleTimeoutMs: number;
+  /** From a call's arrival to its last byte. */
+  readonly totalTimeoutMs: number;
+  /** After so long a silence in a stream the client gets a comment, so that nothing on the way takes it for dead. */
+  readonly heartbeatIntervalMs: number;
   /** Beyond this age of its state a router is not ready. */
   readonly stateAgeMaxMs: number;
   readonly connectionsPerGatewayMax: number;
@@ -39,6 +44,8 @@ export const ROUTER_LIMITS: RouterLimits = {
   connectTimeoutMs: 2 * SECOND_MS,
   firstByteTimeoutMs: 10 * MINUTE_MS,
   idleTimeoutMs: 2 * MINUTE_MS,
+  totalTimeoutMs: 60 * MINUTE_MS,
+  heartbeatIntervalMs: 15 * SECOND_MS,
   stateAgeMaxMs: 30 * MINUTE_MS,
   connectionsPerGatewayMax: 4_096,
   answerBytesMax: 32 * MIB,

@@ -7,8 +7,25 @@ export interface BusLogger {
   error(fields: object, event: string): void;
 }
 
+const STANDARD_ERROR = 2;
+
+/** One JSON line per event on standard error, or appended to `LOG_FILE`, like every service's own log. */
 export function defaultBusLogger(): BusLogger {
-  return pino({ name: 'messaging', level: process.env['LOG_LEVEL'] ?? 'info' });
+  const file = process.env['LOG_FILE'];
+  const destination = pino.destination({
+    ...(file === undefined ? { fd: STANDARD_ERROR } : { dest: file, append: true, mode: 0o600 }),
+    sync: true,
+  });
+  const level = process.env['LOG_LEVEL'] ?? 'info';
+  return pino(
+    {
+      level,
+      base: { service: 'bus' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
 }
 
 /** What a log line or a dead letter says of anything that was thrown. Frameworks throw plain objects too. */

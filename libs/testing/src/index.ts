@@ -1,4 +1,5 @@
 export * from './controller-routes.js';
+export * from './data-plane/control-plane.js';
 export * from './product/customer.js';
 export * from './product/open-product.js';
 export * from './product/processes.js';

@@ -10,9 +10,9 @@ const workersMax = 2;
  */
 export function stepsFor({ root, reportDir, full, patterns }) {
   const jest = (name, options) => jestStep({ root, reportDir, name, ...options });
-  const fullTests = `${inRoot(root)}/(apps|libs)/[^/]+/test/full/`;
-  const endToEndTests = `${inRoot(root)}/(apps|libs)/[^/]+/test/e2e/`;
-  const integrationTests = `${inRoot(root)}/(apps|libs)/[^/]+/test/`;
+  const fullTests = `${inRoot(root)}/(apps|libs|tools)/[^/]+/test/full/`;
+  const endToEndTests = `${inRoot(root)}/(apps|libs|tools)/[^/]+/test/e2e/`;
+  const integrationTests = `${inRoot(root)}/(apps|libs|tools)/[^/]+/test/`;
   if (patterns.length > 0) {
     return [jest('tests', { only: patterns, except: full ? [] : [fullTests], timeoutMs: 60 * minuteMs })];
   }
@@ -60,7 +60,7 @@ function inRoot(root) {
 
 /** Whether any project has tests in `test/<folder>/`; a Jest run that finds no tests is a failure. */
 function hasTests(root, folder) {
-  return ['apps', 'libs']
+  return ['apps', 'libs', 'tools']
     .flatMap((parent) => projectFolders(join(root, parent)))
     .map((project) => join(project, 'test', folder))
     .some((path) => existsSync(path) && readdirSync(path, { recursive: true }).some((file) => String(file).endsWith('.spec.ts')));

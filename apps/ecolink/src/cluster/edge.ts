@@ -24,6 +24,9 @@ export async function edgeCommand(dataDirectory: string, shape: ClusterShape): P
     OPERATORS: servers('-admin'),
     LISTEN: `${shape.host}:${shape.port}`,
     LISTEN_OPERATORS: `${shape.host}:${shape.admin_port}`,
+    // For machines apart from each other: certificates, and names that are resolved again.
+    TLS: '',
+    RESOLVER: '',
   };
   const template = await readFile(TEMPLATE, 'utf8');
   const file = path.join(directory, 'nginx.conf');

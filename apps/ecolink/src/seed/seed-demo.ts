@@ -1,9 +1,15 @@
 import type { ControlPlane } from '../supervise/control-plane.js';
-import type { SecretsFile } from '../supervise/secrets.js';
+import type { Secrets } from '../supervise/secrets.js';
 import { DEMO_EMAIL, DEMO_INSTANCES, DEMO_PLATFORM_MODELS, DEMO_REGIONS } from './demo-data.js';
 import { ProductClient } from './product-client.js';
 
 type Owners = Pick<ControlPlane, 'authBillingUrl' | 'instanceRegistryUrl'>;
+
+/** What making the demo needs to know, and where it keeps the keys that are shown once. */
+export interface DemoSecrets {
+  readonly values: Omit<Secrets, 'encryption_key'>;
+  update(change: Partial<Pick<Secrets, 'api_key' | 'management_key' | 'seeded'>>): Promise<void>;
+}
 
 export interface Demo {
   readonly accountId: string;
@@ -27,7 +33,7 @@ interface Listed<Item> {
  */
 export async function seedDemo(
   controlPlane: Owners,
-  secrets: SecretsFile,
+  secrets: DemoSecrets,
   gatewayUrls: ReadonlyMap<string, string>,
 ): Promise<Demo> {
   const operator = { authorization: `Bearer ${secrets.values.admin_token}` };
@@ -54,7 +60,7 @@ export async function seedDemo(
   return { accountId, instances: [...data].sort((left, right) => left.id - right.id) };
 }
 
-async function seedAccount(controlPlane: Owners, secrets: SecretsFile): Promise<string> {
+async function seedAccount(controlPlane: Owners, secrets: DemoSecrets): Promise<string> {
   const internal = new ProductClient(controlPlane.authBillingUrl, {
     'x-ecolink-internal-secret': secrets.values.internal_secret,
   });
@@ -64,7 +70,7 @@ async function seedAccount(controlPlane: Owners, secrets: SecretsFile): Promise<
 }
 
 /** A key is shown once, so it is kept here as soon as it is made. */
-async function seedKeys(controlPlane: Owners, secrets: SecretsFile, accountId: string): Promise<void> {
+async function seedKeys(controlPlane: Owners, secrets: DemoSecrets, accountId: string): Promise<void> {
   const admin = new ProductClient(controlPlane.authBillingUrl, { authorization: `Bearer ${secrets.values.admin_token}` });
   const create = (name: string, scopes: string[]): Promise<{ key: string }> =>
     admin.call('POST', `/admin/v1/accounts/${accountId}/api-keys`, { name, scopes });

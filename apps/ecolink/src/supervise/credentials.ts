@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { Demo } from '../seed/seed-demo.js';
+import type { Demo, DemoSecrets } from '../seed/seed-demo.js';
 import { DEMO_EMAIL } from '../seed/demo-data.js';
-import { type Secrets, writeWhole } from './secrets.js';
+import { writeWhole } from './secrets.js';
 
 export interface Credentials {
   /** Ends in `/v1`, as the SDKs want it. */
@@ -19,7 +19,7 @@ export interface Credentials {
   readonly pid: number;
 }
 
-export function credentialsOf(publicUrl: string, adminUrl: string, secrets: Secrets, demo: Demo): Credentials {
+export function credentialsOf(publicUrl: string, adminUrl: string, secrets: DemoSecrets['values'], demo: Demo): Credentials {
   return {
     api_base_url: `${publicUrl}/v1`,
     console_url: `${publicUrl}/console`,

@@ -9,14 +9,19 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: readonly RawHeader[];
   readonly body: Buffer | Readable | null;
+  /** When the call must be over, to its last byte, on the clock of `performance.now()`. */
+  readonly deadlineMs: number;
 }
 
 export interface AnswerSink {
   onData(chunk: Buffer): void;
   onEnd(): void;
-  /** The answer was cut or timed out; nothing follows. */
-  onError(error: Error): void;
+  /** The answer was cut; nothing follows. */
+  onError(why: CutKind): void;
 }
+
+/** Why an answer stopped in its middle: its connection broke, or it fell silent or went on for too long. */
+export type CutKind = 'lost' | 'idle' | 'overtime';
 
 /** An answer whose head is here and whose body waits until a sink takes it. */
 export interface UpstreamAnswer {
@@ -34,6 +39,8 @@ export type AttemptResult =
   | { readonly kind: 'answer'; readonly answer: UpstreamAnswer }
   /** `sent` tells whether a pod may have seen the request. */
   | { readonly kind: 'failed'; readonly sent: boolean; readonly cause: GatewayErrorKind }
+  /** The request holds what must not be put on the wire: no server would be sent it. */
+  | { readonly kind: 'unsendable'; readonly message: string }
   | { readonly kind: 'aborted' };
 
 export interface AttemptHandle {
@@ -58,7 +65,7 @@ export class Upstreams {
 
   /** Sends one request. Never rejects: how it failed is part of the result. */
   send(origin: string, request: UpstreamRequest): AttemptHandle {
-    const handler = new AttemptHandler();
+    const handler = new AttemptHandler(request.deadlineMs);
     const options: Dispatcher.DispatchOptions = {
       path: request.path,
       method: request.method,
@@ -103,7 +110,11 @@ const NEVER_SENT_CODES: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
+]);
+const UNSENDABLE_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
@@ -114,15 +125,18 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   private sink: AnswerSink | undefined;
   private abortRequested = false;
   private answered = false;
-  private earlyError: Error | undefined;
+  private earlyCut: CutKind | undefined;
+  private isOvertime = false;
+  private readonly deadline: NodeJS.Timeout;
 
-  constructor() {
+  constructor(deadlineMs: number) {
     this.result = new Promise((resolve) => (this.resolve = resolve));
+    this.deadline = setTimeout(() => this.endOvertime(), Math.max(0, deadlineMs - performance.now()));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    if (this.abortRequested) controller.abort(new ClientAbortError());
+    if (this.abortRequested || this.isOvertime) controller.abort(new ClientAbortError());
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
@@ -154,43 +168,57 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    clearTimeout(this.deadline);
     this.sink?.onEnd();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    if (this.abortRequested) {
-      this.resolve({ kind: 'aborted' });
-      return;
-    }
-    if (!this.answered) {
-      const code = (error as NodeJS.ErrnoException).code ?? '';
-      const sent = !NEVER_SENT_CODES.has(code);
-      this.resolve({
-        kind: 'failed',
-        sent,
-        cause: TIMEOUT_CODES.has(code) ? 'timeout' : sent ? 'connection_lost' : 'connect_failed',
-      });
-      return;
-    }
-    if (this.sink === undefined) this.earlyError = error;
-    else this.sink.onError(error);
+    clearTimeout(this.deadline);
+    if (this.abortRequested) this.resolve({ kind: 'aborted' });
+    else if (!this.answered) this.resolve(failureOf(error, this.isOvertime));
+    else this.cut(this.isOvertime ? 'overtime' : TIMEOUT_CODES.has(codeOf(error)) ? 'idle' : 'lost');
   }
 
   abort(): void {
+    clearTimeout(this.deadline);
     this.abortRequested = true;
     this.sink = undefined;
     this.controller?.abort(new ClientAbortError());
     this.resolve({ kind: 'aborted' });
   }
 
+  private endOvertime(): void {
+    this.isOvertime = true;
+    if (this.controller === undefined) this.onResponseError(undefined, new ClientAbortError());
+    else this.controller.abort(new ClientAbortError());
+  }
+
+  private cut(why: CutKind): void {
+    if (this.sink === undefined) this.earlyCut = why;
+    else this.sink.onError(why);
+  }
+
   private flowInto(sink: AnswerSink): void {
-    if (this.earlyError !== undefined) {
-      sink.onError(this.earlyError);
+    if (this.earlyCut !== undefined) {
+      sink.onError(this.earlyCut);
       return;
     }
     this.sink = sink;
     this.controller?.resume();
   }
+}
+
+function codeOf(error: Error): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
+}
+
+function failureOf(error: Error, isOvertime: boolean): AttemptResult {
+  const code = codeOf(error);
+  if (isOvertime || TIMEOUT_CODES.has(code)) return { kind: 'failed', sent: true, cause: 'timeout' };
+  if (UNSENDABLE_CODES.has(code)) return { kind: 'unsendable', message: `the request cannot be passed on: ${error.message}` };
+  return NEVER_SENT_CODES.has(code)
+    ? { kind: 'failed', sent: false, cause: 'connect_failed' }
+    : { kind: 'failed', sent: true, cause: 'connection_lost' };
 }
 
 function rawHeadersOf(controller: Dispatcher.DispatchController): RawHeader[] {

@@ -11,6 +11,9 @@ export interface Owners {
   readonly instanceRegistryUrl: string;
 }
 
+/** Management calls are short; one that is not over by then never will be. */
+const MANAGEMENT_TIME_MAX_MS = 600_000;
+
 /** The owner of a management or admin path, e.g. `/api/v1/instances/142`. */
 export function ownerOf(path: string, owners: Owners): string {
   const noun = path.split('/')[3] ?? '';
@@ -30,10 +33,12 @@ export async function forwardToOwner(exchange: Exchange, upstreams: Upstreams, o
       [HEADER.requestId, exchange.requestId],
     ],
     body: hasBody ? request : null,
+    deadlineMs: exchange.startedAtMs + MANAGEMENT_TIME_MAX_MS,
   });
   exchange.onClientGone(() => attempt.abort());
   const result = await attempt.result;
   if (result.kind === 'aborted') return;
+  if (result.kind === 'unsendable') return exchange.refuse({ code: 'invalid_request', message: result.message });
   if (result.kind === 'failed') {
     exchange.refuse({
       code: 'service_unavailable',

@@ -15,6 +15,7 @@ import { noHealthyPod } from '../routing/candidates.js';
 import { admitCaller } from './admit-caller.js';
 import { type DataPlane, refuse, retryHint } from './data-plane.js';
 import type { InferenceEndpoint } from './endpoints.js';
+import { evidenceOf } from './evidence-of.js';
 import { recordUnanswered } from './record-unanswered.js';
 
 /** One inference call, from its key to its last byte. The order of the refusals is part of the product's contract. */
@@ -70,19 +71,21 @@ async function serve(
   exchange: Exchange,
   { endpoint, query, body, target, recorder }: AdmittedCall,
 ): Promise<void> {
-  // 8. Candidates: regions with a healthy pod, in their turn.
-  const candidates = plane.candidates.order(target.instance);
-  if (candidates.length === 0) return refuse(plane, exchange, noHealthyPod(target.instance));
+  // 8. Candidates: regions with a healthy pod, in their turn, those that failed of late last.
+  const route = plane.candidates.route(target.instance);
+  if (route.candidates.length === 0) return refuse(plane, exchange, noHealthyPod(target.instance));
 
   // 9. Attempts, until one answers.
   const askForUsage = endpoint.reportsStreamUsage && target.instance.inject_stream_usage;
   const bytes = rewriteBody(body, { model: target.servedModelName, askForUsage });
   const headers = requestHeaders(plane, exchange, bytes.length);
   const path = `/${target.instance.instance_id}${endpoint.path}${query}`;
+  const deadlineMs = exchange.startedAtMs + plane.limits.totalTimeoutMs;
   const overheadMs = exchange.elapsedMs();
   const result = await attemptRegions(exchange, {
-    candidates,
-    send: (candidate) => plane.upstreams.send(candidate.gatewayUrl, { method: 'POST', path, headers, body: bytes }),
+    candidates: route.candidates,
+    evidence: evidenceOf(plane, target, route),
+    send: (candidate) => plane.upstreams.send(candidate.gatewayUrl, { method: 'POST', path, headers, body: bytes, deadlineMs }),
     repeatableAfterLoss: true,
     retriesStatuses: true,
     bodyIsWhole: () => true,
@@ -101,7 +104,8 @@ async function serve(
     case 'answer': {
       const { answer, region } = result;
       const isStream = answer.status < 400 && isEventStream(answer.headers);
-      const relayOptions = { promptBytes, clientWantsUsage: body.clientWantsUsage, answerBytesMax: plane.limits.answerBytesMax };
+      const { answerBytesMax, heartbeatIntervalMs } = plane.limits;
+      const relayOptions = { promptBytes, clientWantsUsage: body.clientWantsUsage, answerBytesMax, heartbeatIntervalMs };
       return (isStream ? relayStream : relayWhole)(exchange, answer, { region, target, overheadMs }, recorder, relayOptions);
     }
     default:

@@ -12,6 +12,7 @@ import { attemptRegions, type RegionsResult } from '../routing/attempt-regions.j
 import { noHealthyPod } from '../routing/candidates.js';
 import { admitCaller } from './admit-caller.js';
 import { type DataPlane, refuse, retryHint } from './data-plane.js';
+import { evidenceOf } from './evidence-of.js';
 import { recordUnanswered } from './record-unanswered.js';
 
 export interface ProxyRoute {
@@ -25,13 +26,13 @@ export interface ProxyRoute {
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** One call to a custom instance: the order of checks of every call, then bytes in both directions as they are. */
-export async function handleProxy(plane: DataPlane, exchange: Exchange, route: ProxyRoute): Promise<void> {
+export async function handleProxy(plane: DataPlane, exchange: Exchange, call: ProxyRoute): Promise<void> {
   const caller = admitCaller(plane, exchange);
   if (caller.kind === 'refused') return refuse(plane, exchange, caller.refusal);
-  const resolved = resolveInstance(plane.state, caller.value.key.account_id, parseInstanceId(route.instanceIdText));
+  const resolved = resolveInstance(plane.state, caller.value.key.account_id, parseInstanceId(call.instanceIdText));
   if (resolved.kind === 'refused') return refuse(plane, exchange, resolved.refusal);
   const target = resolved.value;
-  const allowed = allowPath(route.path, target.instance.custom_api_path ?? '');
+  const allowed = allowPath(call.path, target.instance.custom_api_path ?? '');
   if (allowed.kind === 'refused') return refuse(plane, exchange, allowed.refusal);
 
   const payment = reservePayment(plane.journal, caller.value, target, { promptBytes: 0, outputTokensMax: 0 });
@@ -39,20 +40,22 @@ export async function handleProxy(plane: DataPlane, exchange: Exchange, route: P
   const endpoint = `/inference-instances/${target.instance.instance_id}/proxy`;
   const recorder = new CallRecorder(plane, exchange, { caller: caller.value, target, endpoint }, payment.value);
   try {
-    const candidates = plane.candidates.order(target.instance);
-    if (candidates.length === 0) return refuse(plane, exchange, noHealthyPod(target.instance));
+    const route = plane.candidates.route(target.instance);
+    if (route.candidates.length === 0) return refuse(plane, exchange, noHealthyPod(target.instance));
     const { request } = exchange;
     const body = bodyOf(request);
     const headers = requestHeaders(plane, exchange);
     const overheadMs = exchange.elapsedMs();
     const result = await attemptRegions(exchange, {
-      candidates,
+      candidates: route.candidates,
+      evidence: evidenceOf(plane, target, route),
       send: (candidate) =>
         plane.upstreams.send(candidate.gatewayUrl, {
           method: request.method ?? 'GET',
-          path: `/${target.instance.instance_id}/${route.path}${route.query}`,
+          path: `/${target.instance.instance_id}/${call.path}${call.query}`,
           headers,
           body,
+          deadlineMs: exchange.startedAtMs + plane.limits.totalTimeoutMs,
         }),
       repeatableAfterLoss: SAFE_METHODS.has(request.method ?? ''),
       retriesStatuses: false,

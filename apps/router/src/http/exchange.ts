@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorBody, HEADER, type Refusal, statusOf } from '@ecolink/contracts';
-import { requestIdOf } from '@ecolink/service-kit';
+import { errorBody, HEADER, newId, type Refusal, statusOf } from '@ecolink/contracts';
 import type { LimitDecision } from '../limits/sliding-window.js';
 
 export type HeaderValues = Record<string, string | number | string[]>;
@@ -22,7 +21,8 @@ export class Exchange {
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
   ) {
-    this.requestId = requestIdOf(request);
+    // Never the client's own: two calls of one id could not be told apart on a bill.
+    this.requestId = newId('req');
     this.headers = { [HEADER.requestId]: this.requestId };
     response.on('close', () => {
       if (response.writableFinished) return;

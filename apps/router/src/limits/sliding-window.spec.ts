@@ -31,6 +31,26 @@ describe('SlidingWindowLimiter', () => {
     expect(limiter.take('key', 10).admitted).toBe(true);
   });
 
+  it('has room for all of the limit again after a minute of silence and one bucket', () => {
+    const { clock, limiter } = limiterAt(600_000 + 1_000);
+    for (let index = 0; index < 3; index += 1) limiter.take('key', 3);
+    expect(limiter.take('key', 3).resetSeconds).toBeLessThanOrEqual(65);
+    clock.nowMs += 65_000;
+    expect([1, 2, 3].map(() => limiter.take('key', 3).admitted)).toEqual([true, true, true]);
+  });
+
+  it('never admits more than the limit within any minute', () => {
+    const { clock, limiter } = limiterAt(600_000);
+    const admitted: number[] = [];
+    for (let step = 0; step < 4_000; step += 1) {
+      clock.nowMs += 97;
+      if (limiter.take('key', 20).admitted) admitted.push(clock.nowMs);
+    }
+    const most = Math.max(...admitted.map((start) => admitted.filter((time) => time >= start && time < start + 60_000).length));
+    expect(most).toBeLessThanOrEqual(21);
+    expect(admitted.length).toBeGreaterThan(100);
+  });
+
   it('keeps one subject from using up another', () => {
     const { limiter } = limiterAt(600_000);
     expect(limiter.take('a', 1).admitted).toBe(true);

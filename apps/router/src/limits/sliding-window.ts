@@ -9,12 +9,15 @@ export interface LimitDecision {
   readonly resetSeconds: number;
 }
 
-const WINDOW_MS = 60_000;
+const BUCKET_MS = 5_000;
+const BUCKETS = 12;
+const WINDOW_MS = BUCKETS * BUCKET_MS;
 
 interface Window {
-  startMs: number;
-  count: number;
-  previousCount: number;
+  /** Number of the newest bucket, counted from the epoch. */
+  bucket: number;
+  /** This router's admissions by bucket number modulo the length: the last minute and the bucket that leaves it now. */
+  readonly counts: number[];
   /** The synchronisation that `allowance` was dealt at. */
   sequence: number;
   /** What this router may still admit before the next synchronisation. */
@@ -22,9 +25,9 @@ interface Window {
 }
 
 /**
- * Requests per minute by a sliding window: what was admitted in this minute, plus the part of the last minute that still
- * lies within 60 s, taken as evenly spread. The counts of other routers are part of it; between two synchronisations each
- * router admits its share of what remains, and at least one.
+ * Requests per minute by a sliding window of twelve 5 s buckets: the whole ones count in full, the one that is leaving by
+ * the part of it that still lies within the minute. The counts of other routers are part of it; between two
+ * synchronisations each router admits its share of what remains, and at least one.
  */
 export class SlidingWindowLimiter {
   private readonly windows = new Map<string, Window>();
@@ -39,28 +42,29 @@ export class SlidingWindowLimiter {
   take(subject: string, limit: number): LimitDecision {
     const nowMs = this.now();
     this.sweep(nowMs);
-    const window = this.windowOf(subject, nowMs);
-    const previous = window.previousCount + this.heard(subject, window.startMs - WINDOW_MS);
-    const current = window.count + this.heard(subject, window.startMs);
-    const used = current + (previous * (window.startMs + WINDOW_MS - nowMs)) / WINDOW_MS;
+    const window = this.windowOf(subject, Math.floor(nowMs / BUCKET_MS));
+    const counts = this.countsOf(subject, window);
+    const [leaving = 0, ...whole] = counts;
+    const used = whole.reduce((sum, count) => sum + count, 0) + leaving * (1 - (nowMs % BUCKET_MS) / BUCKET_MS);
     this.deal(window, limit - used);
     if (used + 1 > limit || window.allowance < 1) {
-      return {
-        admitted: false,
-        limit,
-        remaining: 0,
-        resetSeconds: secondsUntilSlot({ ...window, count: current, previousCount: previous }, limit, nowMs),
-      };
+      return { admitted: false, limit, remaining: 0, resetSeconds: secondsUntilSlot(counts, limit, nowMs) };
     }
-    window.count += 1;
+    const place = window.bucket % window.counts.length;
+    window.counts[place] = (window.counts[place] ?? 0) + 1;
     window.allowance -= 1;
-    this.shared.set(totalKey(subject, window.startMs), BigInt(window.count));
-    const resetSeconds = Math.ceil((window.startMs + WINDOW_MS - nowMs) / 1000);
-    return { admitted: true, limit, remaining: Math.max(0, Math.floor(limit - used - 1)), resetSeconds };
+    this.shared.set(totalKey(subject, window.bucket), BigInt(window.counts[place] ?? 0));
+    return { admitted: true, limit, remaining: Math.max(0, Math.floor(limit - used - 1)), resetSeconds: WINDOW_MS / 1000 };
   }
 
-  private heard(subject: string, startMs: number): number {
-    return this.shared.live() === 1 ? 0 : Number(this.shared.others(totalKey(subject, startMs)));
+  /** All routers' admissions, oldest bucket first. */
+  private countsOf(subject: string, window: Window): number[] {
+    const isAlone = this.shared.live() === 1;
+    return window.counts.map((_count, index) => {
+      const bucket = window.bucket - BUCKETS + index;
+      const own = window.counts[bucket % window.counts.length] ?? 0;
+      return isAlone ? own : own + Number(this.shared.others(totalKey(subject, bucket)));
+    });
   }
 
   /** After each synchronisation what remains is dealt anew among the routers that live. */
@@ -72,50 +76,50 @@ export class SlidingWindowLimiter {
     window.sequence = sequence;
   }
 
-  private windowOf(subject: string, nowMs: number): Window {
-    const startMs = nowMs - (nowMs % WINDOW_MS);
+  private windowOf(subject: string, bucket: number): Window {
     let window = this.windows.get(subject);
     if (window === undefined) {
-      window = { startMs, count: 0, previousCount: 0, sequence: -1, allowance: 0 };
+      window = { bucket, counts: new Array<number>(BUCKETS + 1).fill(0), sequence: -1, allowance: 0 };
       this.windows.set(subject, window);
     }
-    if (window.startMs !== startMs) {
-      // The window before last counts no more.
-      this.shared.set(totalKey(subject, window.startMs - WINDOW_MS), 0n);
-      if (window.startMs !== startMs - WINDOW_MS) this.shared.set(totalKey(subject, window.startMs), 0n);
-      window.previousCount = window.startMs === startMs - WINDOW_MS ? window.count : 0;
-      window.count = 0;
-      window.startMs = startMs;
-      window.sequence = -1;
-    }
+    // A clock that goes back stays in the newest bucket.
+    for (let steps = 0; window.bucket < bucket && steps <= BUCKETS; steps += 1) this.advance(subject, window);
+    window.bucket = Math.max(window.bucket, bucket);
     return window;
+  }
+
+  /** One bucket on: the place of the one that has left becomes the new one's. */
+  private advance(subject: string, window: Window): void {
+    window.bucket += 1;
+    const place = window.bucket % window.counts.length;
+    if (window.counts[place] !== 0) this.shared.set(totalKey(subject, window.bucket - window.counts.length), 0n);
+    window.counts[place] = 0;
   }
 
   /** Forgets subjects that have been silent for two windows; at most once a window. */
   private sweep(nowMs: number): void {
     if (nowMs - this.sweptAtMs < WINDOW_MS) return;
     this.sweptAtMs = nowMs;
+    const bucket = Math.floor(nowMs / BUCKET_MS);
     for (const [subject, window] of this.windows) {
-      if (nowMs - window.startMs <= 2 * WINDOW_MS) continue;
-      this.shared.set(totalKey(subject, window.startMs), 0n);
-      this.shared.set(totalKey(subject, window.startMs - WINDOW_MS), 0n);
+      if (bucket - window.bucket <= 2 * BUCKETS) continue;
+      for (let steps = 0; steps <= BUCKETS; steps += 1) this.advance(subject, window);
       this.windows.delete(subject);
     }
   }
 }
 
-function totalKey(subject: string, windowStartMs: number): string {
-  return `requests:${windowStartMs / WINDOW_MS}:${subject}`;
+function totalKey(subject: string, bucket: number): string {
+  return `requests:${bucket}:${subject}`;
 }
 
-/** When the decaying share of the last minute, or this minute's own count, has made room for one more. */
-function secondsUntilSlot(window: Window, limit: number, nowMs: number): number {
-  const remainingMs = window.startMs + WINDOW_MS - nowMs;
-  const room = limit - 1 - window.count;
-  if (room >= 0 && window.previousCount > 0) {
-    const waitMs = remainingMs - (room / window.previousCount) * WINDOW_MS;
-    return Math.max(1, Math.ceil(waitMs / 1000));
+/** When enough of the oldest buckets have left the window to make room for one more. */
+function secondsUntilSlot(counts: readonly number[], limit: number, nowMs: number): number {
+  let surplus = counts.reduce((sum, count) => sum + count, 0) + 1 - limit;
+  const sinceBucketMs = nowMs % BUCKET_MS;
+  for (const [index, count] of counts.entries()) {
+    surplus -= count;
+    if (surplus <= 0) return Math.max(1, Math.ceil(((index + 1) * BUCKET_MS - sinceBucketMs) / 1000));
   }
-  const afterTurnMs = window.count === 0 ? 0 : WINDOW_MS - (Math.max(0, limit - 1) / window.count) * WINDOW_MS;
-  return Math.max(1, Math.ceil((remainingMs + Math.max(0, afterTurnMs)) / 1000));
+  return WINDOW_MS / 1000;
 }

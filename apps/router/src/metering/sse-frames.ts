@@ -56,6 +56,15 @@ export class SseFrameSplitter {
   }
 }
 
+/** Whether a frame is complete: its last line is blank. */
+export function endsFrame(frame: Buffer): boolean {
+  let index = frame.length - 1;
+  if (frame[index] !== LINE_FEED) return false;
+  do index -= 1;
+  while (frame[index] === CARRIAGE_RETURN);
+  return index < 0 || frame[index] === LINE_FEED;
+}
+
 /** The `data` of a frame: its data lines joined by line feeds; `undefined` when it has none (comments, heartbeats). */
 export function frameData(frame: Buffer): string | undefined {
   let data: string | undefined;

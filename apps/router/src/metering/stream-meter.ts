@@ -41,7 +41,7 @@ export class StreamMeter {
     if (!isObject(value)) return { kind: 'other' };
     // Some engines report a growing usage in every frame: the last one counts.
     this.reported = readUsage(value['usage']) ?? this.reported;
-    if (isErrorFrame(value)) return { kind: 'error', status: statusOf(value['error']) };
+    if (isErrorFrame(value)) return { kind: 'error', status: statusOf(value['error'] ?? value) };
     const choices = value['choices'];
     if (!Array.isArray(choices)) return { kind: 'other' };
     for (const choice of choices as unknown[]) this.readChoice(choice);

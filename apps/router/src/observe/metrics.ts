@@ -1,37 +1,67 @@
 import type { UsageRecorded } from '@ecolink/contracts';
-import { Counter, Gauge, Histogram, register } from 'prom-client';
+import { Counter, Gauge, Histogram, register, Registry } from 'prom-client';
 import type { UsageJournal } from '../journal/usage-journal.js';
 import type { RouterState } from '../state/router-state.js';
+import { BoundedLabels } from './bounded-labels.js';
 
 const SECONDS_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const MS_PER_SECOND = 1_000;
+/** Instances and platform models that are told apart; those that come later are counted together. */
+const TARGETS_MAX = 1_000;
 
 /** What operators see of a router; the names follow OpenTelemetry's conventions for generative AI where there is one. */
 export class RouterMetrics {
+  /** Of this router alone: a process may run several. */
+  private readonly registry = new Registry();
+  private readonly registers = [this.registry];
+  private readonly targets = new BoundedLabels(TARGETS_MAX);
   private readonly calls = new Counter({
     name: 'ecolink_router_calls_total',
     help: 'Calls that were admitted, by end',
+    registers: this.registers,
     labelNames: ['endpoint', 'outcome', 'status'],
   });
   private readonly refusals = new Counter({
     name: 'ecolink_router_refusals_total',
     help: 'Calls that the router refused',
+    registers: this.registers,
     labelNames: ['code'],
+  });
+  private readonly targetCalls = new Counter({
+    name: 'ecolink_router_target_calls_total',
+    help: 'Calls that were admitted, by instance or platform model and by end',
+    labelNames: ['target', 'outcome'],
+    registers: this.registers,
+  });
+  private readonly targetTokens = new Counter({
+    name: 'ecolink_router_target_tokens_total',
+    help: 'Tokens metered, by instance or platform model',
+    labelNames: ['target', 'gen_ai_token_type'],
+    registers: this.registers,
+  });
+  private readonly ejections = new Counter({
+    name: 'ecolink_router_region_ejections_total',
+    help: 'Times that a region was left out for an instance because calls to it failed',
+    registers: this.registers,
+    labelNames: ['region'],
   });
   private readonly tokens = new Counter({
     name: 'gen_ai_client_token_usage_total',
     help: 'Tokens metered',
+    registers: this.registers,
     labelNames: ['gen_ai_token_type'],
   });
   private readonly duration = new Histogram({
     name: 'gen_ai_server_request_duration_seconds',
     help: 'Time from admission to the end of a call',
+    registers: this.registers,
     labelNames: ['endpoint'],
     buckets: SECONDS_BUCKETS,
   });
   private readonly ttft = new Histogram({
     name: 'gen_ai_server_time_to_first_token_seconds',
     help: 'Time to the first output',
+    registers: this.registers,
     buckets: SECONDS_BUCKETS,
   });
 
@@ -39,6 +69,7 @@ export class RouterMetrics {
     new Gauge({
       name: 'ecolink_router_state_age_seconds',
       help: 'Time since the owner last confirmed this part of the router state',
+      registers: this.registers,
       labelNames: ['projection'],
       collect(): void {
         for (const projection of state.all) this.set({ projection: projection.name }, projection.ageMs() / MS_PER_SECOND);
@@ -47,6 +78,7 @@ export class RouterMetrics {
     new Gauge({
       name: 'ecolink_router_state_entries',
       help: 'Entries of this part of the router state',
+      registers: this.registers,
       labelNames: ['projection'],
       collect(): void {
         for (const projection of state.all) this.set({ projection: projection.name }, projection.size);
@@ -55,6 +87,7 @@ export class RouterMetrics {
     new Gauge({
       name: 'ecolink_router_journal_waiting_bytes',
       help: 'Usage that the bus has not acknowledged',
+      registers: this.registers,
       collect(): void {
         this.set(journal().waitingBytes);
       },
@@ -66,20 +99,35 @@ export class RouterMetrics {
     this.calls.inc({ endpoint, outcome: event.outcome, status: event.status });
     this.duration.observe({ endpoint }, durationMs / MS_PER_SECOND);
     if (event.ttft_ms !== null) this.ttft.observe(event.ttft_ms / MS_PER_SECOND);
-    this.tokens.inc({ gen_ai_token_type: 'input' }, event.units.input_tokens ?? 0);
-    this.tokens.inc({ gen_ai_token_type: 'output' }, event.units.output_tokens ?? 0);
+    const target = this.targets.of(targetOf(event));
+    this.targetCalls.inc({ target, outcome: event.outcome });
+    for (const [type, count] of [
+      ['input', event.units.input_tokens ?? 0],
+      ['output', event.units.output_tokens ?? 0],
+    ] as const) {
+      this.tokens.inc({ gen_ai_token_type: type }, count);
+      this.targetTokens.inc({ target, gen_ai_token_type: type }, count);
+    }
+  }
+
+  observeEjection(region: string): void {
+    this.ejections.inc({ region });
   }
 
   observeRefusal(code: string): void {
     this.refusals.inc({ code });
   }
 
-  /** Prometheus text. */
+  /** Prometheus text: this router's, and what the process counts beside it. */
   text(): Promise<string> {
-    return register.metrics();
+    return Registry.merge([register, this.registry]).metrics();
   }
 
   get contentType(): string {
     return register.contentType;
   }
+}
+
+function targetOf(event: UsageRecorded): string {
+  return event.platform_model_id === null ? `instance:${event.instance_id ?? 0}` : `platform:${event.platform_model_id}`;
 }

@@ -1,20 +1,24 @@
-import { errorBody, type Refusal, type UsageOutcome } from '@ecolink/contracts';
-import type { AnswerSink, UpstreamAnswer } from '../forward/upstream.js';
+import { errorBody, type Refusal, statusOf, type UsageOutcome } from '@ecolink/contracts';
+import type { AnswerSink, CutKind, UpstreamAnswer } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallRecorder } from '../metering/call-recorder.js';
-import { frameData, SseFrameSplitter } from '../metering/sse-frames.js';
+import { endsFrame, frameData, SseFrameSplitter } from '../metering/sse-frames.js';
 import { type FrameKind, StreamMeter } from '../metering/stream-meter.js';
 import { unitsOf } from '../metering/usage-reading.js';
 import { relayedHeaders, type ServedBy } from './answer-head.js';
+import { cutRefusal } from './cut-refusal.js';
+import { podErrorText } from './pod-error.js';
 
 export interface RelayStreamOptions {
   readonly promptBytes: number;
   /** The client asked for usage frames; otherwise frames whose `choices` is empty are kept from it. */
   readonly clientWantsUsage: boolean;
+  readonly heartbeatIntervalMs: number;
 }
 
-const CUT: Refusal = { code: 'upstream_error', message: 'the stream of the model server was cut off' };
 const ERROR_STATUS_DEFAULT = 502;
+/** A comment, which every SSE client skips. */
+const HEARTBEAT = Buffer.from(': ping\n\n');
 
 /** Relays a server-sent event stream frame by frame in the tick it arrives. Resolves when the call is over. */
 export function relayStream(
@@ -39,6 +43,10 @@ class StreamRelay implements AnswerSink {
   private sawDone = false;
   /** Frames of this tick that go out together. */
   private outgoing: Buffer[] = [];
+  private waitsForClient = false;
+  /** False while a frame that is too large to hold is passed on in pieces. */
+  private isBetweenFrames = true;
+  private readonly heartbeat: NodeJS.Timeout;
 
   constructor(
     private readonly exchange: Exchange,
@@ -47,7 +55,9 @@ class StreamRelay implements AnswerSink {
     private readonly recorder: CallRecorder,
     private readonly options: RelayStreamOptions,
     private readonly resolve: () => void,
-  ) {}
+  ) {
+    this.heartbeat = setTimeout(() => this.beat(), options.heartbeatIntervalMs);
+  }
 
   onData(chunk: Buffer): void {
     for (const frame of this.splitter.push(chunk)) {
@@ -64,23 +74,23 @@ class StreamRelay implements AnswerSink {
     if (this.ended) return;
     // An upstream that closes in the middle of an answer is a cut one, however cleanly it closes.
     if (!this.sawDone && !this.meter.sawFinish) {
-      this.onError();
+      this.onError('lost');
       return;
     }
     this.record('completed');
     this.finish();
   }
 
-  onError(): void {
+  onError(why: CutKind): void {
     if (this.ended) return;
     // Everything was delivered and recorded; only the upstream's goodbye went wrong.
     if (this.sawDone) this.finish();
-    else this.fail('upstream_cut', Buffer.from(`data: ${JSON.stringify(errorBody(CUT))}\n\n`), CUT);
+    else this.failCut(cutRefusal(why));
   }
 
   onClientGone(): void {
     if (this.ended) return;
-    this.ended = true;
+    this.stop();
     this.answer.abort();
     this.record('client_aborted');
     this.resolve();
@@ -111,34 +121,33 @@ class StreamRelay implements AnswerSink {
   }
 
   /** The upstream's own error. Before anything was sent it is still an HTTP error; afterwards it ends the stream. */
-  private failWithFrame(frame: Buffer, status: number | undefined): void {
-    const text = frameData(frame) ?? '';
-    const shaped = text.includes('"error"')
-      ? text
-      : JSON.stringify(errorBody({ code: 'upstream_error', message: 'the model server reported an error' }));
+  private failWithFrame(frame: Buffer, status = ERROR_STATUS_DEFAULT): void {
+    const error = podErrorText(frameData(frame) ?? '');
     this.flush();
-    if (!this.exchange.response.headersSent) {
-      this.record('upstream_error', status ?? ERROR_STATUS_DEFAULT);
-      this.ended = true;
-      this.exchange.sendJson(status ?? ERROR_STATUS_DEFAULT, shaped, { 'x-should-retry': 'false' });
-      this.resolve();
-      return;
-    }
-    this.fail('upstream_error', Buffer.from(`data: ${shaped}\n\n`), CUT);
+    if (this.exchange.response.headersSent) this.endWithErrorFrame('upstream_error', error);
+    else this.answerInstead('upstream_error', status, error);
   }
 
-  private fail(outcome: UsageOutcome, errorFrame: Buffer, refusal: Refusal): void {
+  private failCut(refusal: Refusal): void {
+    const body = JSON.stringify(errorBody(refusal));
     this.flush();
-    if (!this.exchange.response.headersSent) {
-      this.record(outcome, ERROR_STATUS_DEFAULT);
-      this.ended = true;
-      this.exchange.refuse(refusal, { 'x-should-retry': 'false' });
-      this.resolve();
-      return;
-    }
+    if (this.exchange.response.headersSent) this.endWithErrorFrame('upstream_cut', body);
+    else this.answerInstead('upstream_cut', statusOf(refusal.code), body);
+  }
+
+  private endWithErrorFrame(outcome: UsageOutcome, error: string): void {
     this.record(outcome);
-    this.outgoing.push(errorFrame);
+    // A frame of several data lines is one error text; as one line it is one frame again.
+    this.outgoing.push(Buffer.from(`data: ${error.replaceAll('\n', ' ')}\n\n`));
     this.finish();
+  }
+
+  /** Nothing of the stream has gone out: the client gets an HTTP error in its place. */
+  private answerInstead(outcome: UsageOutcome, status: number, body: string): void {
+    this.stop();
+    this.record(outcome, status);
+    this.exchange.sendJson(status, body, { 'x-should-retry': 'false' });
+    this.resolve();
   }
 
   private record(outcome: UsageOutcome, status = this.answer.status): void {
@@ -155,15 +164,32 @@ class StreamRelay implements AnswerSink {
   }
 
   private flush(): void {
-    if (this.outgoing.length === 0) return;
+    const last = this.outgoing.at(-1);
+    if (last === undefined) return;
+    const bytes = this.outgoing.length === 1 ? last : Buffer.concat(this.outgoing);
+    this.outgoing = [];
+    this.isBetweenFrames = endsFrame(last);
+    this.write(bytes);
+  }
+
+  private write(bytes: Buffer): void {
     const { response } = this.exchange;
     if (!response.headersSent) this.writeHead();
-    const [only] = this.outgoing;
-    const bytes = this.outgoing.length === 1 && only !== undefined ? only : Buffer.concat(this.outgoing);
-    this.outgoing = [];
-    if (response.write(bytes) || this.ended) return;
+    if (!this.ended) this.heartbeat.refresh();
+    if (response.write(bytes) || this.ended || this.waitsForClient) return;
+    // Slow clients hold their pod back; nothing piles up here.
+    this.waitsForClient = true;
     this.answer.pause();
-    response.once('drain', () => this.answer.resume());
+    response.once('drain', () => {
+      this.waitsForClient = false;
+      this.answer.resume();
+    });
+  }
+
+  /** Silence is over for everybody on the way; from here on the head is out, and errors are the stream's. */
+  private beat(): void {
+    if (this.isBetweenFrames && !this.waitsForClient) this.write(HEARTBEAT);
+    else this.heartbeat.refresh();
   }
 
   private writeHead(): void {
@@ -172,10 +198,15 @@ class StreamRelay implements AnswerSink {
   }
 
   private finish(): void {
-    this.ended = true;
+    this.stop();
     this.flush();
     if (!this.exchange.response.headersSent) this.writeHead();
     this.exchange.response.end(() => this.resolve());
     this.exchange.response.once('close', () => this.resolve());
+  }
+
+  private stop(): void {
+    this.ended = true;
+    clearTimeout(this.heartbeat);
   }
 }

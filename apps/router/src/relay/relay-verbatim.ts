@@ -4,6 +4,7 @@ import { valueOf } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallRecorder } from '../metering/call-recorder.js';
 import { relayedHeaders, type ServedBy } from './answer-head.js';
+import { cutResponse } from './cut-response.js';
 
 /** Statuses that have no body by definition. */
 const BODILESS_STATUSES: ReadonlySet<number> = new Set([204, 304]);
@@ -26,6 +27,7 @@ export function relayVerbatim(
 class VerbatimRelay implements AnswerSink {
   private ended = false;
   private relayedBytes = 0;
+  private waitsForClient = false;
   private readonly announcedBytes: number | undefined;
 
   constructor(
@@ -45,9 +47,13 @@ class VerbatimRelay implements AnswerSink {
     this.relayedBytes += chunk.length;
     // With an announced length this is the last byte, and the client's call is over when it arrives.
     if (this.relayedBytes === this.announcedBytes) this.record(this.outcome());
-    if (response.write(chunk)) return;
+    if (response.write(chunk) || this.waitsForClient) return;
+    this.waitsForClient = true;
     this.answer.pause();
-    response.once('drain', () => this.answer.resume());
+    response.once('drain', () => {
+      this.waitsForClient = false;
+      this.answer.resume();
+    });
   }
 
   onEnd(): void {
@@ -62,8 +68,7 @@ class VerbatimRelay implements AnswerSink {
     if (this.ended) return;
     this.ended = true;
     this.record('upstream_cut');
-    // Never a clean end for an answer that was cut.
-    this.exchange.response.destroy();
+    cutResponse(this.exchange.response);
     this.resolve();
   }
 

@@ -1,10 +1,12 @@
-import type { UpstreamAnswer } from '../forward/upstream.js';
+import { statusOf } from '@ecolink/contracts';
+import type { CutKind, UpstreamAnswer } from '../forward/upstream.js';
 import type { RawHeader } from '../forward/header-rules.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallRecorder } from '../metering/call-recorder.js';
 import { readJsonAnswer } from '../metering/json-meter.js';
 import { unitsOf } from '../metering/usage-reading.js';
 import { relayedHeaders, type ServedBy } from './answer-head.js';
+import { cutRefusal } from './cut-refusal.js';
 
 export interface WholeAnswer {
   readonly status: number;
@@ -14,6 +16,7 @@ export interface WholeAnswer {
 
 export interface RelayWholeOptions {
   readonly promptBytes: number;
+  /** A longer answer is refused: it could not be metered. */
   readonly answerBytesMax: number;
 }
 
@@ -62,19 +65,18 @@ export async function relayWhole(
         { 'x-should-retry': 'false' },
       );
       return;
-    case 'cut':
+    case 'cut': {
+      const refusal = cutRefusal(read.why);
       recorder.record({
         ...base,
         units: { requests: 1 },
         estimated: false,
         outcome: 'upstream_cut',
-        status: 502,
+        status: statusOf(refusal.code),
         billable: false,
       });
-      exchange.refuse(
-        { code: 'upstream_error', message: 'the answer of the model server was cut off' },
-        { 'x-should-retry': 'false' },
-      );
+      exchange.refuse(refusal, { 'x-should-retry': 'false' });
+    }
   }
 }
 
@@ -108,7 +110,7 @@ type Collected =
   | { readonly kind: 'whole'; readonly body: Buffer }
   | { readonly kind: 'client_gone'; readonly bytes: number }
   | { readonly kind: 'too_large' }
-  | { readonly kind: 'cut' };
+  | { readonly kind: 'cut'; readonly why: CutKind };
 
 function collect(exchange: Exchange, answer: UpstreamAnswer, bytesMax: number): Promise<Collected> {
   return new Promise((resolve) => {
@@ -129,7 +131,7 @@ function collect(exchange: Exchange, answer: UpstreamAnswer, bytesMax: number): 
         resolve({ kind: 'too_large' });
       },
       onEnd: () => resolve({ kind: 'whole', body: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) }),
-      onError: () => resolve({ kind: 'cut' }),
+      onError: (why) => resolve({ kind: 'cut', why }),
     });
   });
 }

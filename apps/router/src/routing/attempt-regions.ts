@@ -2,7 +2,9 @@ import type { GatewayErrorKind, Refusal } from '@ecolink/contracts';
 import type { RawHeader } from '../forward/header-rules.js';
 import type { AttemptHandle, AttemptResult, UpstreamAnswer } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
+import type { CallEvidence } from './call-evidence.js';
 import type { RegionCandidate } from './choose-regions.js';
+import { RETRYABLE_STATUSES } from './retryable-statuses.js';
 
 /** A pod's own error answer, kept while other candidates are tried. */
 export interface KeptAnswer {
@@ -20,6 +22,7 @@ export type RegionsResult =
 
 export interface AttemptPlan {
   readonly candidates: readonly RegionCandidate[];
+  readonly evidence: CallEvidence;
   /** Starts one attempt. */
   readonly send: (candidate: RegionCandidate) => AttemptHandle;
   /** The request may be sent again though a pod may have seen it: inference with a kept body, and safe methods. */
@@ -33,13 +36,11 @@ export interface AttemptPlan {
 const KEPT_BODY_BYTES_MAX = 1_048_576;
 const NO_POD_RETRY_SECONDS = 2;
 
-/** A pod's answers that another pod may do better; its 4xx is the client's to see. */
-const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
-
 /**
  * Tries the candidates in turn until one answers. What decides is whether a pod may have seen the request: never sent
- * moves on, on every path; a lost connection or a pod's 5xx moves on only where the request may be repeated; waiting too
- * long for an answer never does, since the pod may still be at work. Nothing has gone to the client while this runs.
+ * moves on, on every path; a lost connection moves on only where the request may be repeated, and so does a pod's 5xx
+ * while the instance's retry budget lasts; waiting too long for an answer never does, since the pod may still be at work.
+ * Nothing has gone to the client while this runs.
  */
 export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Promise<RegionsResult> {
   let kept: KeptAnswer | undefined;
@@ -56,12 +57,15 @@ export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Pro
     switch (result.kind) {
       case 'aborted':
         return { kind: 'client_gone', sent: true, region };
+      case 'unsendable':
+        return { kind: 'refused', refusal: { code: 'invalid_request', message: result.message }, sent, region };
       case 'answer':
-        if (isLast || !plan.retriesStatuses || !RETRYABLE_STATUSES.has(result.answer.status))
-          return { kind: 'answer', region, answer: result.answer };
+        plan.evidence.answered(region, result.answer.status);
+        if (isLast || !mayTryElsewhere(result.answer, plan)) return { kind: 'answer', region, answer: result.answer };
         kept = (await keep(candidate.region, result.answer)) ?? kept;
         continue;
       case 'failed':
+        plan.evidence.failed(region, result);
         if (mayMoveOn(result, plan)) continue;
         return kept === undefined
           ? { kind: 'refused', refusal: refusalOf(result.cause), sent, region }
@@ -73,7 +77,11 @@ export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Pro
 }
 
 function mayHaveBeenSent(result: AttemptResult): boolean {
-  return result.kind !== 'failed' || result.sent;
+  return result.kind === 'failed' ? result.sent : result.kind !== 'unsendable';
+}
+
+function mayTryElsewhere(answer: UpstreamAnswer, plan: AttemptPlan): boolean {
+  return plan.retriesStatuses && RETRYABLE_STATUSES.has(answer.status) && plan.evidence.mayRetryAnswer();
 }
 
 function mayMoveOn(result: { sent: boolean; cause: GatewayErrorKind }, plan: AttemptPlan): boolean {

@@ -1,20 +1,50 @@
 import type { InstanceRecord, Refusal } from '@ecolink/contracts';
 import type { RouterState } from '../state/router-state.js';
 import { type RegionCandidate, RegionRotation } from './choose-regions.js';
+import { RegionEjections } from './region-ejections.js';
+import { RetryBudget } from './retry-budget.js';
 
 const RETRY_AFTER_SECONDS = 2;
 
-/** Picks the regions for a call: those that are active and have a healthy pod, in their turn. */
-export class CandidatePicker {
-  private readonly rotations = new Map<number, RegionRotation>();
-
-  constructor(private readonly state: RouterState) {}
-
+/** Where one call may go, and where to report what became of it. */
+export interface Route {
   /** In the order to be tried; empty when no region has a healthy pod. */
-  order(instance: InstanceRecord): readonly RegionCandidate[] {
-    let rotation = this.rotations.get(instance.instance_id);
-    if (rotation === undefined) this.rotations.set(instance.instance_id, (rotation = new RegionRotation()));
-    return rotation.order(this.healthyRegions(instance));
+  readonly candidates: readonly RegionCandidate[];
+  readonly ejections: RegionEjections;
+  readonly retries: RetryBudget;
+}
+
+interface InstanceRouting extends Pick<Route, 'ejections' | 'retries'> {
+  readonly rotation: RegionRotation;
+}
+
+/** Picks the regions for a call: those that are active and have a healthy pod, in their turn, those that failed of late last. */
+export class CandidatePicker {
+  private readonly routings = new Map<number, InstanceRouting>();
+
+  constructor(
+    private readonly state: RouterState,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  route(instance: InstanceRecord): Route {
+    const { rotation, ejections, retries } = this.routingOf(instance.instance_id);
+    retries.earn();
+    const candidates = rotation.order(this.healthyRegions(instance), (region) => ejections.shareOf(region));
+    return { candidates, ejections, retries };
+  }
+
+  private routingOf(instanceId: number): InstanceRouting {
+    let routing = this.routings.get(instanceId);
+    if (routing === undefined) {
+      routing = {
+        rotation: new RegionRotation(),
+        ejections: new RegionEjections(this.now),
+        retries: new RetryBudget(this.now),
+      };
+      this.routings.set(instanceId, routing);
+    }
+    return routing;
   }
 
   private healthyRegions(instance: InstanceRecord): RegionCandidate[] {

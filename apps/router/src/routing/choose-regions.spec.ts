@@ -35,4 +35,33 @@ describe('RegionRotation', () => {
     expect(regions([candidate('mv', 1), candidate('ga', 1)])).toEqual(['mv', 'ga']);
     expect(regions([candidate('mv', 1), candidate('ga', 2), candidate('xx', 1)])).toHaveLength(4);
   });
+
+  it('leaves a region that is out to the calls that all others failed', () => {
+    const rotation = new RegionRotation();
+    const shareOf = (region: string): number => (region === 'mv' ? 0 : 1);
+    for (let call = 0; call < 10; call += 1) {
+      const regions = rotation
+        .order([candidate('mv', 5), candidate('ga', 1), candidate('xx', 1)], shareOf)
+        .map((one) => one.region);
+      expect(regions).toHaveLength(3);
+      expect(regions.at(-1)).toBe('mv');
+    }
+  });
+
+  it('never leaves out the last regions: when all are out, all are in', () => {
+    const rotation = new RegionRotation();
+    const firsts = Array.from({ length: 10 }, () => rotation.order([candidate('mv', 1), candidate('ga', 1)], () => 0)[0]?.region);
+    expect(firsts.filter((region) => region === 'mv')).toHaveLength(5);
+  });
+
+  it('gives a region on trial its tenth, and is fair within one call once the trial is over', () => {
+    const rotation = new RegionRotation();
+    const both = [candidate('mv', 1), candidate('ga', 1)];
+    let onTrial = 0;
+    for (let call = 0; call < 110; call += 1)
+      if (rotation.order(both, (region) => (region === 'mv' ? 0.1 : 1))[0]?.region === 'mv') onTrial += 1;
+    expect(onTrial).toBe(10);
+    const after = counts(rotation, both, 100);
+    expect(Math.abs((after['mv'] ?? 0) - (after['ga'] ?? 0))).toBeLessThanOrEqual(2);
+  });
 });

@@ -65,6 +65,7 @@ function channelOf(topic: TopicName): EventSchema {
     servers: [{ $ref: '#/servers/kafka' }],
     messages: { [topic]: { $ref: `#/components/messages/${topic}` } },
     tags: [{ name: kind }, { name: owner }],
+    'x-ecolink-key': key,
     bindings: {
       kafka: { topic, partitions, topicConfiguration: topicConfigurationOf(declared(topic)), bindingVersion: BINDING_VERSION },
     },

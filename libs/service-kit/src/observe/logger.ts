@@ -12,7 +12,7 @@ const STANDARD_ERROR = 2;
 export function createLogger(service: string): Logger {
   const file = process.env['LOG_FILE'];
   const destination = pino.destination({
-    ...(file === undefined ? { fd: STANDARD_ERROR } : { dest: file, append: true }),
+    ...(file === undefined ? { fd: STANDARD_ERROR } : { dest: file, append: true, mode: 0o600 }),
     sync: true,
   });
   const level = process.env['LOG_LEVEL'] ?? 'info';

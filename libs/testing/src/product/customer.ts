@@ -137,8 +137,11 @@ export class Customer {
     if (body.data.some((listed: { id: string }) => listed.id === model)) return true;
     const { body: instance } = await mustSucceed(this.manage('GET', `/instances/${id}`));
     if (instance.openai_compatible === true) return false;
-    const { headers } = await this.request(`/inference-instances/${id}/proxy/${instance.custom_api_path.replace(/^\//, '')}`);
-    return headers.has('x-ecolink-region');
+    const { status, body: answer } = await this.request(
+      `/inference-instances/${id}/proxy/${instance.custom_api_path.replace(/^\//, '')}`,
+    );
+    // An empty balance is refused later than an instance that is not known, not ready or not healthy.
+    return status !== 503 && answer?.error?.code !== 'instance_not_found';
   }
 }
 

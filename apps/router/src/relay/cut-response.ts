@@ -1,0 +1,22 @@
+import type { ServerResponse } from 'node:http';
+
+/** A client that does not take the last bytes of a cut answer loses them after this time. */
+const FLUSH_MAX_MS = 10_000;
+
+/**
+ * Ends an answer that is not complete so that nobody can take it for complete: what the pod sent still goes out, then the
+ * connection closes without the end of the message.
+ */
+export function cutResponse(response: ServerResponse): void {
+  const { socket } = response;
+  if (socket === null || socket.destroyed) return;
+  // Where the end of the connection is the end of the answer, only a reset tells that it is not.
+  if (!response.chunkedEncoding && !response.hasHeader('content-length')) {
+    socket.resetAndDestroy();
+    return;
+  }
+  const giveUp = setTimeout(() => socket.destroy(), FLUSH_MAX_MS);
+  giveUp.unref();
+  socket.once('close', () => clearTimeout(giveUp));
+  socket.destroySoon();
+}

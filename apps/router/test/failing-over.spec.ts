@@ -1,0 +1,133 @@
+import { answerNeverSent, answerOk, answerStatus, breakOff, RouterFixture, type StubGateway } from './support/router-fixture.js';
+
+let fixture: RouterFixture;
+let mv: StubGateway;
+let ga: StubGateway;
+let nextInstanceId = 100;
+
+beforeAll(async () => {
+  fixture = await RouterFixture.start();
+  [mv, ga] = [await fixture.addRegion('mv'), await fixture.addRegion('ga')];
+});
+
+beforeEach(() => {
+  for (const gateway of [mv, ga]) {
+    gateway.answer = answerOk;
+    gateway.seen.length = 0;
+  }
+});
+
+afterAll(() => fixture.close());
+
+function newInstance(regions: readonly string[] = ['mv', 'ga']): string {
+  return fixture.addInstance((nextInstanceId += 1), regions);
+}
+
+async function statuses(model: string, calls: number): Promise<number[]> {
+  const seen: number[] = [];
+  for (let call = 0; call < calls; call += 1) seen.push((await fixture.chat(model)).status);
+  return seen;
+}
+
+describe('a region whose calls fail', () => {
+  it.each([
+    ['never get through', answerNeverSent],
+    ['are lost', breakOff],
+    ['are answered 503, and well elsewhere', answerStatus(503)],
+  ])('is left out after two calls in a row that %s, and every call is answered', async (_how, answer) => {
+    const model = newInstance();
+    mv.answer = answer;
+    expect(new Set(await statuses(model, 20))).toEqual(new Set([200]));
+    expect(mv.seen).toHaveLength(2);
+    expect(ga.seen).toHaveLength(20);
+  });
+
+  it('is left out for its instance only', async () => {
+    const [ill, well] = [newInstance(), newInstance()];
+    mv.answer = answerNeverSent;
+    await statuses(ill, 4);
+    mv.answer = answerOk;
+    mv.seen.length = 0;
+    await statuses(well, 10);
+    expect(mv.seen).toHaveLength(5);
+    await statuses(ill, 10);
+    expect(mv.seen).toHaveLength(5);
+  });
+
+  it('is never left out for a poisonous request, which every pod fails', async () => {
+    const model = newInstance();
+    for (const answer of [answerStatus(500), breakOff]) {
+      mv.answer = ga.answer = answer;
+      await statuses(model, 4);
+    }
+    mv.answer = ga.answer = answerOk;
+    mv.seen.length = ga.seen.length = 0;
+    await statuses(model, 20);
+    expect([mv.seen.length, ga.seen.length]).toEqual([10, 10]);
+  });
+
+  it.each([400, 401, 404, 422, 429])('is never left out for answers of %i', async (status) => {
+    const model = newInstance();
+    mv.answer = answerStatus(status);
+    const seen = await statuses(model, 20);
+    expect([mv.seen.length, ga.seen.length]).toEqual([10, 10]);
+    expect(seen.filter((one) => one === status)).toHaveLength(10);
+  });
+
+  it('is never left out when it is the last one', async () => {
+    const model = newInstance(['mv']);
+    mv.answer = answerNeverSent;
+    expect(new Set(await statuses(model, 10))).toEqual(new Set([503]));
+    expect(mv.seen).toHaveLength(10);
+    mv.answer = answerOk;
+    expect((await fixture.chat(model)).status).toBe(200);
+  });
+
+  it('still gets a call that every other region failed', async () => {
+    const model = newInstance();
+    mv.answer = answerNeverSent;
+    await statuses(model, 4);
+    [mv.answer, ga.answer] = [answerOk, answerNeverSent];
+    expect((await fixture.chat(model)).status).toBe(200);
+  });
+
+  it('is not left out for clients that leave', async () => {
+    const model = newInstance();
+    mv.answer = ga.answer = () => undefined;
+    for (let call = 0; call < 6; call += 1) {
+      const before = mv.seen.length + ga.seen.length;
+      const left = new AbortController();
+      const leaving = fixture
+        .begin('/v1/chat/completions', { body: JSON.stringify({ model, messages: [] }) }, { signal: left.signal })
+        .catch(() => undefined);
+      while (mv.seen.length + ga.seen.length === before) await new Promise((resolve) => setImmediate(resolve));
+      left.abort();
+      await leaving;
+    }
+    mv.answer = ga.answer = answerOk;
+    mv.seen.length = ga.seen.length = 0;
+    await statuses(model, 20);
+    expect([mv.seen.length, ga.seen.length]).toEqual([10, 10]);
+  });
+});
+
+describe('the retry budget', () => {
+  it('ends retries of answers when all pods fail, so that a failing fleet does not get its load twice', async () => {
+    const model = newInstance();
+    mv.answer = ga.answer = answerStatus(500);
+    const calls = 200;
+    expect(new Set(await statuses(model, calls))).toEqual(new Set([500]));
+    const retries = mv.seen.length + ga.seen.length - calls;
+    expect(retries).toBeGreaterThanOrEqual(10);
+    // A tenth of the calls, the ten to begin with, and one for each second that this took.
+    expect(retries).toBeLessThanOrEqual(45);
+  });
+
+  it('does not hold back calls that never reached a pod', async () => {
+    const model = newInstance(['mv', 'ga']);
+    for (let round = 0; round < 30; round += 1) {
+      [mv.answer, ga.answer] = round % 2 === 0 ? [answerNeverSent, answerOk] : [answerOk, answerNeverSent];
+      expect(new Set(await statuses(model, 4))).toEqual(new Set([200]));
+    }
+  });
+});
