@@ -32,7 +32,9 @@ export async function prepare(options = {}) {
     };
     await step('dependencies', installFingerprint(), path.join(ROOT, 'node_modules'), async () => {
       say('installing dependencies (about a minute on a first run)…');
-      await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], env);
+      // Not `npm ci`: it refuses a lockfile that leaves out other systems' binaries, as one written behind a mirror does.
+      // This installs what the lockfile says and never writes it.
+      await run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], env);
     });
     await step(
       'generate',
