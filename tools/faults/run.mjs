@@ -9,7 +9,7 @@ import { prepare } from '../bootstrap/prepare.mjs';
 import { oneCall, startLoad } from './load.mjs';
 import { verify } from './verify.mjs';
 
-const HELP = `npm run test:faults -- [--kills 20] [--workers 8] [--interval-seconds 8] [--data-dir .ecolink-faults] [--port 8080] [--admin-port 8081] [--reset]`;
+const HELP = `npm run test:faults -- [--kills 20] [--workers 8] [--interval-seconds 8] [--data-dir .ecolink-faults] [--port 0] [--admin-port 0] [--reset]`;
 const TARGETS = [
   ...['router-1', 'router-2', 'router-3', 'auth-billing', 'instance-registry', 'health-checker', 'gateway-mv', 'gateway-ga'],
   ...['kafka-1', 'kafka-2', 'kafka-3', 'postgres', 'redis'],
@@ -23,8 +23,8 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '8' },
     'interval-seconds': { type: 'string', default: '8' },
     'data-dir': { type: 'string', default: '.ecolink-faults' },
-    port: { type: 'string', default: '8080' },
-    'admin-port': { type: 'string', default: '8081' },
+    port: { type: 'string', default: '0' },
+    'admin-port': { type: 'string', default: '0' },
     reset: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },

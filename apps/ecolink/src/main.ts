@@ -10,6 +10,8 @@ import { Shutdown } from './supervise/shutdown.js';
 
 const EXIT_USAGE = 2;
 const EXIT_FORCED = 130;
+/** One Ctrl-C arrives up to three times: from the terminal, from npm, and from the script between. */
+const SAME_SIGNAL_MS = 1_000;
 
 const say = (text: string): void => void process.stderr.write(`» ${text}\n`);
 
@@ -47,8 +49,13 @@ async function start(options: StartOptions): Promise<void> {
 
 /** Ctrl-C and SIGTERM drain and end; a second one ends at once. A parent that vanished counts as the first. */
 function listenForTheEnd(shutdown: Shutdown): void {
+  let begunAtMs = 0;
   const end = (): void => {
-    if (shutdown.begun) process.exit(EXIT_FORCED);
+    if (shutdown.begun) {
+      if (Date.now() - begunAtMs > SAME_SIGNAL_MS) process.exit(EXIT_FORCED);
+      return;
+    }
+    begunAtMs = Date.now();
     say('finishing calls in flight; once more to stop at once…');
     void shutdown.run().then((ok) => process.exit(ok ? 0 : 1));
   };

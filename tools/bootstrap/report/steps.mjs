@@ -30,11 +30,14 @@ export function stepsFor({ root, reportDir, full, patterns }) {
     ...(full && hasTests(root, 'full')
       ? [jest('long tests', { only: [fullTests], except: [], timeoutMs: 120 * minuteMs, workers: 1 })]
       : []),
+    ...(full
+      ? [check('fault run', ['tools/faults/run.mjs', '--kills', '20', '--data-dir', join(reportDir, 'faults')], 20 * minuteMs)]
+      : []),
   ];
 }
 
-function check(name, args) {
-  return { kind: 'check', name, args, env: {}, timeoutMs: 5 * minuteMs };
+function check(name, args, timeoutMs = 5 * minuteMs) {
+  return { kind: 'check', name, args, env: {}, timeoutMs };
 }
 
 function jestStep({ root, reportDir, name, only, except, timeoutMs, workers = workersMax }) {

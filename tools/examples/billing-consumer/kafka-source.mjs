@@ -26,6 +26,8 @@ export class KafkaSource {
   /** Hands every event from the book's places on to the book. Ends where the topics ended at the call, or, following, with `signal`. */
   async read({ topics, book, follow, signal }) {
     const partitions = (await Promise.all(topics.map((topic) => this.placesOf(topic, book)))).flat();
+    // Noted though nothing is read of them yet: what is deleted before the next run is then missed, and told.
+    for (const { topic, partition, next } of partitions) book.take(topic, [], { [partition]: String(next) });
     const unread = new Set(partitions.filter(({ next, high }) => next < high));
     if (!follow && unread.size === 0) return;
     const consumer = this.kafka.consumer({ groupId: this.group, maxWaitTimeInMs: 500, allowAutoTopicCreation: false });

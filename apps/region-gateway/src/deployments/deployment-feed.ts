@@ -12,6 +12,8 @@ export interface DeploymentFeedOptions {
 
 /** An instance's change is mostly one of several; one question covers them. */
 const DEBOUNCE_MS = 50;
+/** The first of three refreshes between a launch and its first call where no push arrives: all within 11 s. */
+const REFRESH_INTERVAL_MS = 2_000;
 
 /** What the registry wants to run in this region: all of it first, then every change. While it is down, what is known stands. */
 export class DeploymentFeed {
@@ -28,6 +30,7 @@ export class DeploymentFeed {
       name: 'deployments',
       schema: gatewayDeployment,
       keyOf: (deployment) => String(deployment.instance_id),
+      refreshIntervalMs: REFRESH_INTERVAL_MS,
       fetchPage: async ({ since, after, limit }) => projectionPage.parse(await this.#client.get(path, { since, after, limit })),
       onChange: options.onDeployment,
       onError: (error) =>

@@ -28,6 +28,8 @@ import type { RouterConfig } from '../config.js';
 
 /** Beyond this age the router says that it serves on old state; three refreshes were missed. */
 const DEGRADED_AGE_MS = 35_000;
+/** Where calls go is refreshed more often than who may make them: the gateway's own refresh and probes come before it. */
+const ROUTING_REFRESH_MS = 5_000;
 
 /**
  * All that a call is decided by, in memory: keys, accounts, prices, instances, platform models, regions, health. Each is
@@ -71,6 +73,7 @@ export class RouterState {
     });
     this.instances = this.project(registry, PROJECTIONS.instances, {
       name: 'instances',
+      refreshIntervalMs: ROUTING_REFRESH_MS,
       schema: instanceRecord,
       keyOf: (instance) => String(instance.instance_id),
       onChange: (instance) => this.indexInstance(instance),
@@ -82,11 +85,13 @@ export class RouterState {
     });
     this.regions = this.project(registry, PROJECTIONS.regions, {
       name: 'regions',
+      refreshIntervalMs: ROUTING_REFRESH_MS,
       schema: regionRecord,
       keyOf: (region) => region.region,
     });
     this.health = this.project(checker, PROJECTIONS.health, {
       name: 'health',
+      refreshIntervalMs: ROUTING_REFRESH_MS,
       schema: instanceHealth,
       keyOf: (health) => String(health.instance_id),
     });

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   type AccountState,
+  type GatewayDeployment,
   type InstanceHealth,
   type InstanceRecord,
   type KeyState,
@@ -46,11 +47,14 @@ export interface ControlPlane {
   readonly usage: readonly UsageRecorded[];
   /** Adds a thing or replaces it; whoever listens is told at once. */
   put<K extends Kind>(kind: K, item: Omit<ControlPlaneItems[K], 'version'>): void;
+  /** What a region's gateway is told to run; for gateways that start afterwards. */
+  deploy(region: string, deployment: Omit<GatewayDeployment, 'version'>): void;
   /** Adds an account with credit, and gives a key of it. */
   addCaller(accountId: string): string;
   close(): Promise<void>;
 }
 
+const DEPLOYMENTS_PATTERN = /^\/internal\/gateways\/([^/]+)\/deployments$/;
 const RICH_NANO_USD = '1000000000000000';
 
 export async function startControlPlane(): Promise<ControlPlane> {
@@ -65,12 +69,14 @@ export async function startControlPlane(): Promise<ControlPlane> {
   };
   const tails = new Set<TailOptions>();
   const usage: UsageRecorded[] = [];
+  const deployments = new Map<string, unknown[]>();
   let version = 0;
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0];
     const kind = (Object.keys(PROJECTIONS) as Kind[]).find((one) => PROJECTIONS[one] === path);
-    if (kind === undefined) return void response.writeHead(404).end('{}');
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ items: items[kind], cursor: '0', next: null }));
+    const region = DEPLOYMENTS_PATTERN.exec(path ?? '')?.[1];
+    const found = kind === undefined ? (deployments.get(region ?? '') ?? []) : items[kind];
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ items: found, cursor: '0', next: null }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const put: ControlPlane['put'] = (kind, item) => {
@@ -88,6 +94,10 @@ export async function startControlPlane(): Promise<ControlPlane> {
     bus: busOf(tails, usage),
     usage,
     put,
+    deploy: (region, deployment) => {
+      const known = deployments.get(region) ?? [];
+      deployments.set(region, [...known, { ...deployment, version: (version += 1) }]);
+    },
     addCaller: (accountId) => {
       const plan = { name: 'test', requests_per_minute: 10_000_000, tokens_per_minute: null, concurrent_requests: null };
       put('accounts', {

@@ -4,12 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BusEvent, type LedgerPosted, newId, TOPIC, type UsageRecorded } from '@ecolink/contracts';
+import { type BusEvent, type LedgerPosted, newId, partitionOf, TOPIC, type UsageRecorded } from '@ecolink/contracts';
 import { createBus, ensureTopics, type EventBus } from '@ecolink/messaging';
 import { waitFor } from '@ecolink/testing';
+import kafkajs from 'kafkajs';
 import { type KafkaCluster, startKafka } from '../../engines/kafka.mjs';
 
-const MAIN = fileURLToPath(new URL('main.mjs', import.meta.url));
+const MAIN = fileURLToPath(new URL('../billing-consumer/main.mjs', import.meta.url));
 const SETUP_TIMEOUT_MS = 180_000;
 const TEST_TIMEOUT_MS = 60_000;
 const ACCOUNTS = ['acc_ann', 'acc_ben', 'acc_cleo', 'acc_dora'];
@@ -78,7 +79,7 @@ async function publishRound(transactionsPerAccount: number): Promise<void> {
 
 function start(statePath: string, ...args: string[]): ChildProcess {
   const child = spawn(process.execPath, [MAIN, '--brokers', cluster.bootstrap, '--state', statePath, '--json', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.add(child);
   return child;
@@ -97,13 +98,14 @@ async function run(statePath: string, ...args: string[]): Promise<ReturnType<typ
 function expectExact(report: ReturnType<typeof JSON.parse>): void {
   const counts = [...ledger].map(([id, { balance, transactions }]) => [
     id,
+    '0',
     String(balance),
     transactions,
     { calls: String(transactions), requests: String(transactions), input_tokens: String(transactions * TOKENS_PER_CALL) },
   ]);
   const found = ACCOUNTS.map((id) => {
-    const { balance_nano_usd: balance, transactions, usage } = report.accounts[id];
-    return [id, balance, transactions, usage];
+    const { opening_nano_usd: opening, balance_nano_usd: balance, transactions, usage } = report.accounts[id];
+    return [id, opening, balance, transactions, usage];
   });
   expect(found).toEqual(counts);
   expect(report.problems).toEqual({ count: 0, first: [] });
@@ -166,4 +168,34 @@ describe('balances kept from the events of Kafka', () => {
     },
     TEST_TIMEOUT_MS,
   );
+
+  it(
+    'are refused when events were deleted before they were read',
+    async () => {
+      const statePath = path.join(dataDir, 'late.json');
+      const gap = posted('acc_fay');
+      await bus.publish([gap]);
+      const early = start(statePath);
+      await new Promise((resolve) => early.once('close', resolve));
+      const next = posted('acc_fay');
+      await bus.publish([next, next]);
+      await deleteRecords(partitionOf(TOPIC.ledgerPosted, 'acc_fay'));
+      const late = start(statePath);
+      let text = '';
+      late.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      expect(await new Promise((resolve) => late.once('close', resolve))).toBe(1);
+      expect(text).toMatch(/2 events were deleted before they were read/);
+    },
+    TEST_TIMEOUT_MS,
+  );
 });
+
+/** What retention does to a partition whose records are all old. */
+async function deleteRecords(partition: number): Promise<void> {
+  const admin = new kafkajs.Kafka({ brokers: cluster.bootstrap.split(','), logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  // kafkajs deletes only where it has learned who leads the partitions.
+  await admin.fetchTopicOffsets(TOPIC.ledgerPosted);
+  await admin.deleteTopicRecords({ topic: TOPIC.ledgerPosted, partitions: [{ partition, offset: '-1' }] });
+  await admin.disconnect();
+}
