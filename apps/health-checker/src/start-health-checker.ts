@@ -1,6 +1,6 @@
 import { TOPIC } from '@ecolink/contracts';
 import type { Database } from '@ecolink/database';
-import type { EventBus } from '@ecolink/messaging';
+import { type EventBus, tailPatiently } from '@ecolink/messaging';
 import { createLogger, Readiness, type RunningService, startService } from '@ecolink/service-kit';
 import { randomUUID } from 'node:crypto';
 import { HealthCheckerModule } from './health-checker.module.js';
@@ -35,10 +35,11 @@ export async function startHealthChecker(config: HealthCheckerConfig): Promise<R
 
   const module = HealthCheckerModule.create(internalSecret, store);
   const service = await startService({ name: 'health-checker', module, host: config.host, port: config.port, readiness });
-  const tail = await config.bus.tail({
+  const tail = await tailPatiently(config.bus, {
     topics: [TOPIC.regionChanged, TOPIC.deploymentObserved],
     handle: (batch) => regions.take(batch),
   });
+  readiness.registerDegraded('bus', () => tail.waitingFor());
   await lease.start();
   decider.start();
   void regions.start();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type GatewayPods, TOPIC } from '@ecolink/contracts';
+import { tailPatiently } from '@ecolink/messaging';
 import { createLogger, Readiness, type RunningService, startService } from '@ecolink/service-kit';
 import { configureServer } from './data-plane/configure-server.js';
 import { createDataPlane } from './data-plane/data-plane.js';
@@ -77,9 +78,10 @@ export async function startRegionGateway(config: RegionGatewayConfig): Promise<R
       onOutcome: (outcome) => metrics.countCall(outcome),
     }),
   });
-  const tail = await bus.tail({ topics: [TOPIC.instanceChanged], handle: async () => feed.poke() });
   publisher.start();
   void feed.start();
+  const tail = await tailPatiently(bus, { topics: [TOPIC.instanceChanged], handle: async () => feed.poke() });
+  readiness.registerDegraded('bus', () => tail.waitingFor());
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {

@@ -186,3 +186,19 @@ describe('who may call', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400/);
   });
 });
+
+describe('a head that comes long before its body', () => {
+  it.each([
+    ['an answer without a body', 304, 'GET'],
+    ['an answer to HEAD', 200, 'HEAD'],
+    ['a body that comes later', 200, 'GET'],
+  ])('keeps its header values as the pod wrote them: %s', async (_what, status, method) => {
+    const pod = await startPod((_request, response) => {
+      response.writeHead(status, { 'x-name': 'Müller' }).write(Buffer.alloc(0));
+      setTimeout(() => response.end(), 20);
+    });
+    const gateway = await startDataPlane();
+    gateway.setPods(5, [pod.url]);
+    expect((await gateway.call('/5/x', { method })).headers['x-name']).toBe('Müller');
+  });
+});

@@ -19,6 +19,8 @@ export interface RouterConfig {
 export interface RouterLimits {
   /** Bodies that the router reads. */
   readonly bodyBytesMax: number;
+  /** Between two pieces of such a body. */
+  readonly bodyIdleTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
   /** Between two pieces of an answer. */
@@ -41,6 +43,7 @@ const MINUTE_MS = 60_000;
 
 export const ROUTER_LIMITS: RouterLimits = {
   bodyBytesMax: 64 * MIB,
+  bodyIdleTimeoutMs: MINUTE_MS,
   connectTimeoutMs: 2 * SECOND_MS,
   firstByteTimeoutMs: 10 * MINUTE_MS,
   idleTimeoutMs: 2 * MINUTE_MS,

@@ -34,18 +34,39 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const HEADER_BYTES_MAX = 64 * 1_024;
 
-/** Starts one router: state, journal, public listener, operators' listener. */
+/** Starts one router: state, journal, public listener, operators' listener. A start that fails leaves nothing behind. */
 export async function startRouter(config: RouterConfig, bus: EventBus): Promise<RunningRouter> {
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    const router = await open(config, bus, opened);
+    return { ...router, close: closeAll };
+  } catch (error) {
+    await closeAll().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What is opened is noted with how to close it, in this order; it is closed in reverse. */
+async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<void>)[]): Promise<Omit<RunningRouter, 'close'>> {
   const logger = createLogger('router');
   const usageSource = `router/${config.routerId}`;
   const journal = new UsageJournal({
     directory: path.join(config.dataDirectory, 'journal', config.routerId),
     quotaBytes: config.limits.journalQuotaBytes,
   });
+  const publisher = new UsagePublisher(journal, bus, logger);
+  opened.push(() => publisher.stop());
   const shared = createSharedTotals({ participant: config.routerId, redisUrl: config.redisUrl });
   const state = new RouterState(config, usageSource, logger, shared);
   const plane = createPlane(config, { state, journal, logger, usageSource, shared });
-  const publisher = new UsagePublisher(journal, bus, logger);
+  opened.push(
+    () => shared.stop(),
+    () => state.stop(),
+    () => plane.upstreams.close(),
+  );
   const readiness = new Readiness();
   state.registerReadiness(readiness);
   readiness.registerDegraded('usage', () => publisher.degradation());
@@ -63,21 +84,19 @@ export async function startRouter(config: RouterConfig, bus: EventBus): Promise<
     port: config.port,
     readiness,
     strategies: [new BusStrategy(bus, { group: usageSource, deadLetters: { store: () => Promise.resolve() } })],
+    servesWithoutEvents: true,
     requestListener: publicListener(plane, config),
     configureServer,
   });
-  const admin = await listenForOperators(config, plane);
-  return {
-    ...service,
-    adminUrl: admin.url,
-    close: async () => {
-      await Promise.all([service.close(), admin.draining.drain(DRAIN_TIMEOUT_MS)]);
-      await publisher.stop();
-      await state.stop();
-      await shared.stop();
-      await plane.upstreams.close();
-    },
-  };
+  const admin = await listenForOperators(config, plane).catch(async (error: unknown) => {
+    await service.close();
+    throw error;
+  });
+  // Together, and first: calls of both listeners drain while everything below still works.
+  opened.push(async () => {
+    await Promise.all([service.close(), admin.draining.drain(DRAIN_TIMEOUT_MS)]);
+  });
+  return { ...service, adminUrl: admin.url };
 }
 
 interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'usageSource'> {

@@ -5,6 +5,7 @@ export { InvalidCursorError } from './cursor.js';
 export * from './dead-letters/dead-letters.js';
 export type { BackOff } from './delivery/back-off.js';
 export type { CheckableDeadLetterSink } from './delivery/store-dead-letter.js';
+export { type PatientSubscription, tailPatiently } from './delivery/patient-subscription.js';
 export * from './nest/bus-error-filter.js';
 export * from './nest/bus-strategy.js';
 export * from './ensure-topics.js';

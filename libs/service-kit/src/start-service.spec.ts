@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import { type RunningService, startService } from './start-service.js';
+import { Server } from '@nestjs/microservices';
+import { type EventStrategy, type RunningService, startService } from './start-service.js';
 
 const CALLS = Symbol('CALLS');
 
@@ -21,7 +21,7 @@ class Hooked implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutd
   }
 }
 
-class Consumer extends Server implements CustomTransportStrategy {
+class Consumer extends Server implements EventStrategy {
   constructor(private readonly calls: string[]) {
     super();
   }
@@ -29,6 +29,10 @@ class Consumer extends Server implements CustomTransportStrategy {
   listen(callback: () => void): void {
     this.calls.push('listen');
     callback();
+  }
+
+  waitingFor(): undefined {
+    return undefined;
   }
 
   close(): void {
@@ -44,7 +48,7 @@ class Consumer extends Server implements CustomTransportStrategy {
   }
 }
 
-function start(calls: string[], strategies: readonly CustomTransportStrategy[]): Promise<RunningService> {
+function start(calls: string[], strategies: readonly EventStrategy[]): Promise<RunningService> {
   const providers = [Hooked, { provide: CALLS, useValue: calls }];
   const module = { module: class TestModule {}, providers };
   return startService({ name: 'hooks', module, host: '127.0.0.1', port: 0, strategies });

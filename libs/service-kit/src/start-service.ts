@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HEADER, newId } from '@ecolink/contracts';
-import { BusErrorFilter } from '@ecolink/messaging';
+import { BusErrorFilter, type BusStrategy } from '@ecolink/messaging';
 import { type DynamicModule, Global, type INestApplication, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
@@ -15,6 +15,9 @@ import { Readiness } from './observe/readiness.js';
 /** Returns true when it takes the request; anything else goes on to Nest. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => boolean;
 
+/** The bus as Nest's transport, which says why no events come yet. */
+export type EventStrategy = CustomTransportStrategy & Pick<BusStrategy, 'waitingFor'>;
+
 export interface ServiceOptions {
   readonly name: string;
   readonly module: Type | DynamicModule;
@@ -23,7 +26,9 @@ export interface ServiceOptions {
   readonly port: number;
   readonly readiness?: Readiness;
   /** Connects `@EventPattern` handlers to the bus. */
-  readonly strategies?: readonly CustomTransportStrategy[];
+  readonly strategies?: readonly EventStrategy[];
+  /** The service serves without events, on older state, and is ready while it waits for the bus. */
+  readonly servesWithoutEvents?: boolean;
   /** Data planes take their requests here, before Fastify sees them. */
   readonly requestListener?: RequestListener;
   /** Has the last word on the HTTP server's limits. */
@@ -58,14 +63,22 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const readiness = options.readiness ?? new Readiness();
   const { app, draining } = await createApp(options, logger, readiness);
   for (const strategy of options.strategies ?? []) {
+    if (options.servesWithoutEvents === true) readiness.registerDegraded('bus', () => strategy.waitingFor());
+    else readiness.register('bus', () => strategy.waitingFor());
     const consumer = app.connectMicroservice({ strategy }, { inheritAppConfig: false, deferInitialization: true });
     consumer.useGlobalFilters(new BusErrorFilter());
     // The start-up hooks of the modules run once, for the application; a consumer would run them all again.
     if (consumer instanceof NestMicroservice) consumer.setIsInitHookCalled(true);
   }
-  await app.init();
-  await app.startAllMicroservices();
-  await app.listen(options.port, options.host);
+  try {
+    await app.init();
+    await app.startAllMicroservices();
+    await app.listen(options.port, options.host);
+  } catch (error) {
+    // Whoever tries again must find the port, the timers and the subscriptions of this try gone.
+    await app.close().catch(() => undefined);
+    throw error;
+  }
   const { port } = app.getHttpServer().address() as AddressInfo;
   logger.info({ event: 'service.started', port });
   let closing: Promise<void> | undefined;

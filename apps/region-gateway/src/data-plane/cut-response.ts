@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { sendHead } from './send-head.js';
 
 /** A caller that does not take the last bytes of a cut answer loses them after this time. */
 const FLUSH_MAX_MS = 10_000;
@@ -10,7 +11,7 @@ const FLUSH_MAX_MS = 10_000;
 export function cutResponse(response: ServerResponse): void {
   const { socket } = response;
   if (socket === null || socket.destroyed) return;
-  response.flushHeaders();
+  sendHead(response);
   while (response.writableCorked > 0) response.uncork();
   // An HTTP/1.0 caller takes the end of the connection for the end of the answer; only a reset tells it otherwise.
   if (response.req.httpVersionMinor === 0 && response.req.httpVersionMajor === 1) {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { CallTimers } from './call-timers.js';
 import type { ForwardedCall } from './forwarded-call.js';
+import { sendHead } from './send-head.js';
 
 /** The first status of a final answer; 1xx only announce one. */
 const FINAL_STATUS_MIN = 200;
@@ -86,7 +87,7 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
 
   #flush(): void {
     if (this.response.destroyed || this.call.settled) return;
-    if (!this.#wroteBody) this.response.flushHeaders();
+    if (!this.#wroteBody) sendHead(this.response);
     if (this.response.writableCorked > 0) this.response.uncork();
   }
 }

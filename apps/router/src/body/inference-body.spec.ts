@@ -65,6 +65,25 @@ describe('parseInferenceBody', () => {
   });
 });
 
+describe('a body of very many values', () => {
+  const MILLION = 1_000_000;
+
+  it.each([
+    ['brackets', `${'['.repeat(MILLION)}${']'.repeat(MILLION)}`],
+    ['empty objects', `[${'{},'.repeat(MILLION)}1]`],
+    ['numbers', `[${'1,'.repeat(MILLION)}1]`],
+    ['names', `{${'"a":1,'.repeat(MILLION / 2)}"b":1}`],
+    ['brackets behind a string that ends in an escape', `["\\\\",${'['.repeat(MILLION)}`],
+  ])('is refused before it is parsed: %s', (_what, value) => {
+    expect(refusal(`{"model":"a","x":${value}}`)).toBe('invalid_request');
+  });
+
+  it('is no body with a very long string, whatever that holds', () => {
+    expect(parse(`{"model":"a","prompt":"${'[{,:\\"'.repeat(MILLION)}"}`).model).toBe('a');
+    expect(parse(`{"model":"a","input":[${'1,'.repeat(300_000)}1]}`).promptBytes).toBe(4 * 300_001);
+  });
+});
+
 describe('rewriteBody', () => {
   const rewrite = (text: string): string => rewriteBody(parse(text), { model: 'm', askForUsage: true }).toString();
 

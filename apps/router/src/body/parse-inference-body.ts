@@ -1,5 +1,6 @@
 import { type Refusal } from '@ecolink/contracts';
 import { type MemberSpan, scanMembers, skipBlank } from './scan-members.js';
+import { hasTooManyValues, VALUES_MAX } from './too-many-values.js';
 
 /** What the router reads of an inference body; the bytes themselves are kept as they came. */
 export interface InferenceBody {
@@ -25,6 +26,7 @@ const UNIQUE_MEMBERS: readonly string[] = ['model', 'stream', 'stream_options'];
 
 /** Reads a JSON inference body. Refusals: 400 `invalid_request` for anything but an object with one string `model`. */
 export function parseInferenceBody(bytes: Buffer): BodyResult {
+  if (hasTooManyValues(bytes)) return refuse(`the body holds more than ${VALUES_MAX} values`);
   const parsed = parseJson(bytes);
   if (parsed === undefined) return refuse('the body is not valid JSON');
   if (!isObject(parsed)) return refuse('the body must be a JSON object');

@@ -26,6 +26,8 @@ export type CutKind = 'lost' | 'idle' | 'overtime';
 /** An answer whose head is here and whose body waits until a sink takes it. */
 export interface UpstreamAnswer {
   readonly status: number;
+  /** The reason phrase, as the pod wrote it. */
+  readonly statusText: string;
   readonly headers: readonly RawHeader[];
   /** Lets the body flow; call once. */
   consume(sink: AnswerSink): void;
@@ -125,7 +127,10 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   private sink: AnswerSink | undefined;
   private abortRequested = false;
   private answered = false;
-  private earlyCut: CutKind | undefined;
+  /** What comes before the sink does: a pause holds back neither the end of an answer without a body nor a closing connection. */
+  private readonly early: Buffer[] = [];
+  private earlyEnd: 'whole' | CutKind | undefined;
+  private awaitsSink = false;
   private isOvertime = false;
   private readonly deadline: NodeJS.Timeout;
 
@@ -139,7 +144,7 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
     if (this.abortRequested || this.isOvertime) controller.abort(new ClientAbortError());
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusText = ''): void {
     if (status < 200) return;
     const headers = rawHeadersOf(controller);
     const cause = ownErrorOf(headers);
@@ -149,11 +154,13 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
       return;
     }
     this.answered = true;
+    this.awaitsSink = true;
     controller.pause();
     this.resolve({
       kind: 'answer',
       answer: {
         status,
+        statusText,
         headers,
         consume: (sink) => this.flowInto(sink),
         pause: () => controller.pause(),
@@ -164,12 +171,14 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.sink?.onData(chunk);
+    if (this.sink !== undefined) this.sink.onData(chunk);
+    else if (this.awaitsSink) this.early.push(chunk);
   }
 
   onResponseEnd(): void {
     clearTimeout(this.deadline);
-    this.sink?.onEnd();
+    if (this.sink !== undefined) this.sink.onEnd();
+    else this.earlyEnd = 'whole';
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
@@ -183,6 +192,7 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
     clearTimeout(this.deadline);
     this.abortRequested = true;
     this.sink = undefined;
+    this.awaitsSink = false;
     this.controller?.abort(new ClientAbortError());
     this.resolve({ kind: 'aborted' });
   }
@@ -194,17 +204,17 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   private cut(why: CutKind): void {
-    if (this.sink === undefined) this.earlyCut = why;
+    if (this.sink === undefined) this.earlyEnd = why;
     else this.sink.onError(why);
   }
 
   private flowInto(sink: AnswerSink): void {
-    if (this.earlyCut !== undefined) {
-      sink.onError(this.earlyCut);
-      return;
-    }
     this.sink = sink;
-    this.controller?.resume();
+    this.awaitsSink = false;
+    for (const chunk of this.early.splice(0)) sink.onData(chunk);
+    if (this.earlyEnd === undefined) this.controller?.resume();
+    else if (this.earlyEnd === 'whole') sink.onEnd();
+    else sink.onError(this.earlyEnd);
   }
 }
 

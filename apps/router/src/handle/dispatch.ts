@@ -18,7 +18,9 @@ export function publicListener(
   return (request, response) => {
     const { path, query } = splitUrl(request.url ?? '/');
     if (SERVICE_PATHS.has(path)) return false;
-    run(plane, new Exchange(request, response), (exchange) => routePublic(plane, owners, exchange, path, query));
+    run(plane, new Exchange(request, response), (exchange) =>
+      namesOneHost(request.rawHeaders) ? routePublic(plane, owners, exchange, path, query) : refuseHosts(plane, exchange),
+    );
     return true;
   };
 }
@@ -66,6 +68,20 @@ function run(plane: DataPlane, exchange: Exchange, handler: (exchange: Exchange)
           message: 'something went wrong on our side; the request id tells which log line',
         });
     });
+}
+
+/** Node takes the first of several; another server on the way might take the last. */
+function namesOneHost(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 'host'.length && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts <= 1;
+}
+
+function refuseHosts(plane: DataPlane, exchange: Exchange): void {
+  refuse(plane, exchange, { code: 'invalid_request', message: 'a request names one host' }, { connection: 'close' });
 }
 
 function splitUrl(url: string): { path: string; query: string } {

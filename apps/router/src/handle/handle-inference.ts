@@ -30,7 +30,7 @@ export async function handleInference(
   if (caller.kind === 'refused') return refuse(plane, exchange, caller.refusal);
 
   // 3. The body: its bytes are kept, only what routing and metering need is read.
-  const read = await readBody(exchange.request, plane.limits.bodyBytesMax);
+  const read = await readBody(exchange.request, plane.limits);
   if (read.kind === 'client_gone') return;
   if (read.kind === 'refusal') return refuse(plane, exchange, read.refusal);
   const parsed = parseInferenceBody(read.bytes);

@@ -6,6 +6,7 @@ import { resolveInstance } from '../access/resolve-target.js';
 import { reservePayment } from '../access/reserve-payment.js';
 import { pairsOf, proxyRequestHeaders, type RawHeader } from '../forward/header-rules.js';
 import type { Exchange } from '../http/exchange.js';
+import { type BodyLimits, collectBody, type ReadBodyResult } from '../http/read-body.js';
 import { CallRecorder } from '../metering/call-recorder.js';
 import { relayVerbatim } from '../relay/relay-verbatim.js';
 import { attemptRegions, type RegionsResult } from '../routing/attempt-regions.js';
@@ -43,7 +44,10 @@ export async function handleProxy(plane: DataPlane, exchange: Exchange, call: Pr
     const route = plane.candidates.route(target.instance);
     if (route.candidates.length === 0) return refuse(plane, exchange, noHealthyPod(target.instance));
     const { request } = exchange;
-    const body = bodyOf(request);
+    const read = await bodyOf(request, plane.limits);
+    if (read.kind === 'client_gone') return;
+    if (read.kind === 'refusal') return refuse(plane, exchange, read.refusal);
+    const { body } = read;
     const headers = requestHeaders(plane, exchange);
     const overheadMs = exchange.elapsedMs();
     const result = await attemptRegions(exchange, {
@@ -59,7 +63,7 @@ export async function handleProxy(plane: DataPlane, exchange: Exchange, call: Pr
         }),
       repeatableAfterLoss: SAFE_METHODS.has(request.method ?? ''),
       retriesStatuses: false,
-      bodyIsWhole: () => body === null || !request.readableDidRead,
+      bodyIsWhole: () => read.isKept || !request.readableDidRead,
     });
     await conclude(plane, exchange, recorder, result, { target, overheadMs });
   } finally {
@@ -91,10 +95,21 @@ async function conclude(
 
 type CallTarget = Parameters<typeof relayVerbatim>[2]['target'];
 
+/** Bodies up to this length are kept, so that a call that no pod got can move on with its body. */
+const KEPT_BODY_BYTES_MAX = 65_536;
+
+type ProxyBody =
+  | { readonly kind: 'body'; readonly body: Buffer | Readable | null; readonly isKept: boolean }
+  | Exclude<ReadBodyResult, { kind: 'bytes' }>;
+
 /** A request has a body exactly when it announces one; anything else would be framing of our own making. */
-function bodyOf(request: IncomingMessage): Readable | null {
+async function bodyOf(request: IncomingMessage, limits: BodyLimits): Promise<ProxyBody> {
   const { headers } = request;
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined ? request : null;
+  if (headers['transfer-encoding'] !== undefined) return { kind: 'body', body: request, isKept: false };
+  if (headers['content-length'] === undefined) return { kind: 'body', body: null, isKept: true };
+  if (Number(headers['content-length']) > KEPT_BODY_BYTES_MAX) return { kind: 'body', body: request, isKept: false };
+  const read = await collectBody(request, limits);
+  return read.kind === 'bytes' ? { kind: 'body', body: read.bytes, isKept: true } : read;
 }
 
 /** The path must be the instance's custom path or lie below it; steps out of it are refused in every spelling. */

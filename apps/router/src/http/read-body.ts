@@ -6,18 +6,37 @@ export type ReadBodyResult =
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
   | { readonly kind: 'client_gone' };
 
-/** Reads a whole request body of up to `bytesMax`. Compressed bodies are refused: the router must read what it bills. */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<ReadBodyResult> {
+export interface BodyLimits {
+  readonly bodyBytesMax: number;
+  /** Between two pieces of a body. */
+  readonly bodyIdleTimeoutMs: number;
+}
+
+/** Reads a whole request body. Compressed bodies are refused: the router must read what it bills. */
+export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<ReadBodyResult> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     return Promise.resolve(refusal('invalid_request', 'compressed request bodies are not supported: send the JSON as it is'));
   }
+  return collectBody(request, limits);
+}
+
+/** Reads a whole request body as it is. */
+export function collectBody(request: IncomingMessage, limits: BodyLimits): Promise<ReadBodyResult> {
+  const bytesMax = limits.bodyBytesMax;
   const tooLarge = refusal('request_too_large', `the body is larger than ${bytesMax} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.resolve(tooLarge);
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    const late = refusal('invalid_request', 'the rest of the body did not come in time');
+    const idle = setTimeout(() => resolve(late), limits.bodyIdleTimeoutMs);
+    const resolve = (result: ReadBodyResult): void => {
+      clearTimeout(idle);
+      settle(result);
+    };
     request.on('data', (chunk: Buffer) => {
+      idle.refresh();
       length += chunk.length;
       if (length <= bytesMax) {
         chunks.push(chunk);

@@ -9,6 +9,9 @@ import { cutResponse } from './cut-response.js';
 /** Statuses that have no body by definition. */
 const BODILESS_STATUSES: ReadonlySet<number> = new Set([204, 304]);
 
+/** What Node writes as a reason phrase; any other is left to it. */
+const REASON_PATTERN = /^[\t\x20-\x7e]+$/;
+
 /** Relays a custom instance's answer byte for byte, without holding it. Resolves when the call is over. */
 export function relayVerbatim(
   exchange: Exchange,
@@ -19,10 +22,15 @@ export function relayVerbatim(
   return new Promise((resolve) => {
     const relay = new VerbatimRelay(exchange, answer, servedBy, recorder, resolve);
     exchange.onClientGone(() => relay.onClientGone());
-    exchange.response.writeHead(answer.status, relayedHeaders(exchange, answer.headers, servedBy));
+    const headers = relayedHeaders(exchange, answer.headers, servedBy);
+    if (REASON_PATTERN.test(answer.statusText)) exchange.response.writeHead(answer.status, answer.statusText, headers);
+    else exchange.response.writeHead(answer.status, headers);
     answer.consume(relay);
+    relay.sendHead();
   });
 }
+
+const NOTHING = Buffer.alloc(0);
 
 class VerbatimRelay implements AnswerSink {
   private ended = false;
@@ -40,6 +48,11 @@ class VerbatimRelay implements AnswerSink {
     const length = valueOf(answer.headers, 'content-length');
     const isBodiless = exchange.request.method === 'HEAD' || BODILESS_STATUSES.has(answer.status);
     this.announcedBytes = length === undefined || isBodiless ? undefined : Number(length);
+  }
+
+  /** A pod may take its time after its head; the client need not wait for that. Node’s `flushHeaders` would change its encoding. */
+  sendHead(): void {
+    if (!this.ended && this.relayedBytes === 0) this.exchange.response.write(NOTHING);
   }
 
   onData(chunk: Buffer): void {

@@ -1,6 +1,7 @@
 import { BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { DeadLetterSink, EventBatch, EventBus, Progress, Subscription } from '../event-bus.js';
+import { PatientSubscription } from '../delivery/patient-subscription.js';
+import type { DeadLetterSink, EventBatch, EventBus, Progress } from '../event-bus.js';
 
 /** `group` (the default): the app's instances share the events. `tail`: every instance gets all events from now on. */
 export type EventDelivery = 'group' | 'tail';
@@ -22,7 +23,7 @@ const BATCH_MAX_DEFAULT = 500;
 export class BusStrategy extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   private readonly handlers: Record<EventDelivery, Map<string, MessageHandler>> = { group: new Map(), tail: new Map() };
-  private subscriptions: Subscription[] = [];
+  private subscriptions: PatientSubscription[] = [];
 
   constructor(
     private readonly bus: EventBus,
@@ -45,13 +46,16 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     this.messageHandlers.set(pattern, callback);
   }
 
+  /** Resolves once all handlers get events, or, while the bus is not there, after a moment: see `waitingFor`. */
   async listen(callback: (error?: unknown) => void): Promise<void> {
-    try {
-      await this.subscribe();
-      callback();
-    } catch (error) {
-      callback(error);
-    }
+    this.subscribe();
+    await Promise.all(this.subscriptions.map((subscription) => subscription.settle()));
+    callback();
+  }
+
+  /** Why handlers get no events yet; undefined once they do. */
+  waitingFor(): string | undefined {
+    return this.subscriptions.map((subscription) => subscription.waitingFor()).find((problem) => problem !== undefined);
   }
 
   async close(): Promise<void> {
@@ -81,17 +85,17 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     return this.bus as T;
   }
 
-  private async subscribe(): Promise<void> {
+  private subscribe(): void {
     const { group, tail } = this.handlers;
     const { deadLetters, batchMax = BATCH_MAX_DEFAULT } = this.options;
     if (tail.size > 0) {
       const handle = (batch: EventBatch) => this.call(tail, batch);
-      this.subscriptions.push(await this.bus.tail({ topics: [...tail.keys()], handle }));
+      this.subscriptions.push(new PatientSubscription(() => this.bus.tail({ topics: [...tail.keys()], handle })));
     }
     if (group.size > 0) {
       const handle = (batch: EventBatch) => this.call(group, batch);
-      const topics = [...group.keys()];
-      this.subscriptions.push(await this.bus.consume({ group: this.options.group, topics, batchMax, deadLetters, handle }));
+      const consume = { group: this.options.group, topics: [...group.keys()], batchMax, deadLetters, handle };
+      this.subscriptions.push(new PatientSubscription(() => this.bus.consume(consume)));
     }
   }
 

@@ -1,0 +1,59 @@
+import type { InstanceRecord } from '@ecolink/contracts';
+import type { RouterState } from '../state/router-state.js';
+import { CandidatePicker } from './candidates.js';
+
+const INSTANCE = { instance_id: 7, pinned_region: null } as InstanceRecord;
+
+function pickerOf(regions: Record<string, { pods: boolean[]; state?: string }>) {
+  const clock = { nowMs: 0 };
+  const pods = Object.entries(regions).flatMap(([region, { pods: healths }]) => healths.map((healthy) => ({ region, healthy })));
+  const records = new Map(
+    Object.entries(regions).map(([region, { state = 'active' }]) => [region, { region, state, gateway_url: `http://${region}` }]),
+  );
+  const state = { health: new Map([['7', { pods }]]), regions: records } as unknown as RouterState;
+  return { picker: new CandidatePicker(state, () => clock.nowMs), clock };
+}
+
+function firsts(picker: CandidatePicker, calls: number, instance = INSTANCE): Record<string, number> {
+  const seen: Record<string, number> = {};
+  for (let call = 0; call < calls; call += 1) {
+    const region = picker.route(instance).candidates[0]?.region ?? 'none';
+    seen[region] = (seen[region] ?? 0) + 1;
+  }
+  return seen;
+}
+
+describe('CandidatePicker', () => {
+  it('takes turns between active regions by their healthy pods, and leaves out the rest', () => {
+    const { picker } = pickerOf({
+      mv: { pods: [true, true, false] },
+      ga: { pods: [true] },
+      drained: { pods: [true], state: 'draining' },
+      dead: { pods: [false] },
+    });
+    expect(firsts(picker, 30)).toEqual({ mv: 20, ga: 10 });
+  });
+
+  it('never leaves the region that a model is pinned to, whatever happens there', () => {
+    const { picker } = pickerOf({ mv: { pods: [true] }, ga: { pods: [true] } });
+    const pinned = { ...INSTANCE, pinned_region: 'ga' };
+    const { ejections } = picker.route(pinned);
+    ejections.failed('ga');
+    ejections.failed('ga');
+    expect(firsts(picker, 10, pinned)).toEqual({ ga: 10 });
+  });
+
+  it('brings a region that was out back with a trickle, and gives it its full share 10 s later', () => {
+    const { picker, clock } = pickerOf({ mv: { pods: [true] }, ga: { pods: [true] } });
+    const { ejections } = picker.route(INSTANCE);
+    ejections.failed('mv');
+    ejections.failed('mv');
+    expect(firsts(picker, 20)).toEqual({ ga: 20 });
+    clock.nowMs += 5_000;
+    expect(firsts(picker, 110)).toEqual({ mv: 10, ga: 100 });
+    ejections.succeeded('mv');
+    clock.nowMs += 10_000;
+    const { mv = 0, ga = 0 } = firsts(picker, 100);
+    expect(Math.abs(mv - ga)).toBeLessThanOrEqual(2);
+  });
+});

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { waitFor } from '@ecolink/testing';
+import { BoundedLabels } from '../src/observe/bounded-labels.js';
+import { answerNeverSent, answerOk, RouterFixture, type StubGateway } from './support/router-fixture.js';
+
+const LOG_FILE = path.join(mkdtempSync(path.join(tmpdir(), 'ecolink-log-')), 'router.log');
+const SECRET_PROMPT = 'nobody-may-read-this';
+const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+let fixture: RouterFixture;
+let mv: StubGateway;
+let ga: StubGateway;
+
+beforeAll(async () => {
+  process.env['LOG_LEVEL'] = 'info';
+  process.env['LOG_FILE'] = LOG_FILE;
+  fixture = await RouterFixture.start();
+  [mv, ga] = [await fixture.addRegion('mv'), await fixture.addRegion('ga')];
+});
+
+afterAll(() => fixture.close());
+
+async function metrics(): Promise<string> {
+  return (await fetch(`${fixture.router.adminUrl}/metrics`)).text();
+}
+
+interface LogLine {
+  readonly event: string;
+  readonly request_id?: string;
+}
+
+function logLines(): LogLine[] {
+  return readFileSync(LOG_FILE, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LogLine);
+}
+
+describe('metrics', () => {
+  it('tell calls, tokens and ejections by instance and region', async () => {
+    const model = fixture.addInstance(41, ['mv', 'ga']);
+    mv.answer = answerNeverSent;
+    for (let call = 0; call < 6; call += 1) await fixture.chat(model);
+    mv.answer = answerOk;
+    const text = await metrics();
+    expect(text).toContain('ecolink_router_target_calls_total{target="instance:41",outcome="completed"} 6');
+    expect(text).toContain('ecolink_router_target_tokens_total{target="instance:41",gen_ai_token_type="output"} 6');
+    expect(text).toContain('ecolink_router_region_ejections_total{region="mv"} 1');
+  });
+
+  it('never hold what a client wrote: paths, models and keys it makes up', async () => {
+    for (const made of ['/v1/made-up', '/inference-instances/made-up/proxy/made-up', '/made-up']) await fixture.call(made);
+    await fixture.chat('made-up:99');
+    await fixture.call('/v1/models', { key: 'eco_made-up' });
+    expect(await metrics()).not.toContain('made-up');
+  });
+
+  it('tell a bounded number of instances apart', () => {
+    const labels = new BoundedLabels(2);
+    expect(['a', 'b', 'c', 'a', 'd'].map((value) => labels.of(value))).toEqual(['a', 'b', 'other', 'a', 'other']);
+  });
+});
+
+describe('a call', () => {
+  it('passes its trace on to the pod as it came', async () => {
+    const model = fixture.addInstance(42, ['ga']);
+    const custom = fixture.addInstance(43, ['ga'], { openai_compatible: false, custom_api_path: '' });
+    ga.seen.length = 0;
+    const headers = { traceparent: TRACE, tracestate: 'a=b' };
+    await fixture.call('/v1/chat/completions', { headers, body: JSON.stringify({ model, messages: [] }) });
+    await fixture.call(`/inference-instances/${custom.split(':')[1] ?? ''}/proxy/x`, { headers });
+    expect(ga.seen.map((seen) => [seen.headers['traceparent'], seen.headers['tracestate']])).toEqual([
+      [TRACE, 'a=b'],
+      [TRACE, 'a=b'],
+    ]);
+  });
+
+  it('leaves one line in the log, with its ids and without anything it said', async () => {
+    const model = fixture.addInstance(44, ['ga']);
+    const { headers } = await fixture.chat(model, { messages: [{ role: 'user', content: SECRET_PROMPT }] });
+    const requestId = String(headers['x-ecolink-request-id']);
+    const own = () => logLines().filter((line) => line.request_id === requestId);
+    await waitFor(() => own().length > 0, { timeoutMs: 2_000, what: 'the line' });
+    expect(own()).toMatchObject([
+      { event: 'call.ended', instance_id: 44, account_id: 'acc_owner', region: 'ga', outcome: 'completed', status: 200 },
+    ]);
+    const everything = readFileSync(LOG_FILE, 'utf8');
+    for (const secret of [SECRET_PROMPT, fixture.key]) expect(everything).not.toContain(secret);
+  });
+
+  it('that takes a region out leaves a line that says which, and for how long', () => {
+    expect(logLines().filter(({ event }) => event === 'region.ejected')).toMatchObject([
+      { instance_id: 41, region: 'mv', out_ms: 5_000 },
+    ]);
+  });
+});

@@ -1,0 +1,49 @@
+import type { AnswerSink, UpstreamAnswer } from '../../src/forward/upstream.js';
+import type { Exchange } from '../../src/http/exchange.js';
+import type { CallRecorder } from '../../src/metering/call-recorder.js';
+import type { ServedBy } from '../../src/relay/answer-head.js';
+import { relayStream } from '../../src/relay/relay-stream.js';
+
+const HOUR_MS = 3_600_000;
+
+/** What the relay makes of a stream that arrives in these pieces. */
+export async function relayPieces(pieces: Iterable<Buffer>): Promise<string> {
+  const written: Buffer[] = [];
+  const response = {
+    headersSent: false,
+    writeHead: () => (response.headersSent = true),
+    write: (bytes: Buffer) => written.push(bytes) > 0,
+    once: () => undefined,
+    end: (done: () => void) => done(),
+  };
+  const exchange = { response, headers: {}, elapsedMs: () => 1, onClientGone: () => undefined, sendJson: () => undefined };
+  let sink: AnswerSink | undefined;
+  const answer = {
+    status: 200,
+    headers: [],
+    consume: (given: AnswerSink) => (sink = given),
+    pause: () => undefined,
+    resume: () => undefined,
+    abort: () => (sink = undefined),
+  };
+  const relayed = relayStream(
+    exchange as unknown as Exchange,
+    answer as unknown as UpstreamAnswer,
+    { region: 'mv', overheadMs: 0, target: { platformModelId: 'm' } } as unknown as ServedBy,
+    { record: () => undefined } as unknown as CallRecorder,
+    { promptBytes: 0, clientWantsUsage: false, heartbeatIntervalMs: HOUR_MS },
+  );
+  for (const piece of pieces) sink?.onData(piece);
+  sink?.onEnd();
+  await relayed;
+  return Buffer.concat(written).toString('utf8');
+}
+
+/** Cuts bytes at the places given. */
+export function* cutAt(bytes: Buffer, places: readonly number[]): Generator<Buffer> {
+  let start = 0;
+  for (const place of [...places, bytes.length]) {
+    yield bytes.subarray(start, place);
+    start = place;
+  }
+}

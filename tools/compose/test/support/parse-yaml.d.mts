@@ -1,0 +1,2 @@
+/** Anchors and merges are resolved. */
+export function parseYaml(text: string): unknown;
