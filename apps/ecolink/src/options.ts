@@ -30,7 +30,9 @@ export const HELP = `npm start -- [options]        each option also as ECOLINK_<
   --help                  this text
 
 ECOLINK_POD_NETWORKS      CIDRs that external pods may live in (loopback and private ranges)
-ECOLINK_PUBLIC_URL        the URL that clients use, where it is another than http://HOST:PORT`;
+ECOLINK_PUBLIC_URL        the URL that clients use, where it is another than http://HOST:PORT
+ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS, ECOLINK_IDLE_TIMEOUT_SECONDS, ECOLINK_TOTAL_TIMEOUT_SECONDS
+                          limits of a call (600, 120, 3600)`;
 
 /** Loopback and the private ranges: on a machine of one's own, model servers are next to the product. */
 const POD_NETWORKS_DEFAULT = '127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7';

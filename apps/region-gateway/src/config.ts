@@ -2,11 +2,19 @@ import { networkInterfaces } from 'node:os';
 import { parsePodNetworks, type PodAddressPolicy, POD_NETWORKS_VARIABLE } from '@ecolink/contracts';
 import { commaList, readEnvironment, SERVICE_VARIABLES } from '@ecolink/service-kit';
 import { z } from 'zod';
+import type { CallLimits } from './data-plane/call-limits.js';
 import type { DriverConfig } from './region-gateway-config.js';
 
 const seconds = z.coerce.number().int().min(0).max(86_400);
 
 const ROUTER_LEAD_MS = 10_000;
+
+/** Limits of a call, the same names as the routers' own. */
+const limitVariables = {
+  ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS: seconds.default(600),
+  ECOLINK_IDLE_TIMEOUT_SECONDS: seconds.default(120),
+  ECOLINK_TOTAL_TIMEOUT_SECONDS: seconds.default(3_600),
+};
 
 /** Every name that a region gateway reads from its environment. */
 const environment = z.object({
@@ -18,9 +26,7 @@ const environment = z.object({
   ECOLINK_OWN_PORTS: commaList.transform((parts) => parts.map(Number)).pipe(z.array(z.int().min(1).max(65_535))),
   /** Compiled main of the model simulator; without it simulated deployments fail visibly. */
   ECOLINK_SIMULATOR_MAIN: z.string().optional(),
-  ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS: seconds.default(600),
-  ECOLINK_IDLE_TIMEOUT_SECONDS: seconds.default(120),
-  ECOLINK_TOTAL_TIMEOUT_SECONDS: seconds.default(3_600),
+  ...limitVariables,
   DATABASE_URL: z.string().optional(),
 });
 
@@ -41,11 +47,20 @@ export function readConfig(variables: NodeJS.ProcessEnv) {
     databaseUrl: read.DATABASE_URL,
     kafkaBrokers: read.KAFKA_BROKERS,
     driverConfig,
-    callLimits: {
-      firstByteTimeoutMs: read.ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS * 1_000,
-      idleTimeoutMs: behindTheRouters(read.ECOLINK_IDLE_TIMEOUT_SECONDS * 1_000),
-      totalTimeoutMs: behindTheRouters(read.ECOLINK_TOTAL_TIMEOUT_SECONDS * 1_000),
-    },
+    callLimits: callLimitsOf(read),
+  };
+}
+
+/** Only the limits, for gateways that are told the rest in another way. */
+export function readCallLimits(variables: NodeJS.ProcessEnv): CallLimits {
+  return callLimitsOf(readEnvironment(z.object(limitVariables), variables));
+}
+
+function callLimitsOf(read: z.output<z.ZodObject<typeof limitVariables>>): CallLimits {
+  return {
+    firstByteTimeoutMs: read.ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS * 1_000,
+    idleTimeoutMs: behindTheRouters(read.ECOLINK_IDLE_TIMEOUT_SECONDS * 1_000),
+    totalTimeoutMs: behindTheRouters(read.ECOLINK_TOTAL_TIMEOUT_SECONDS * 1_000),
   };
 }
 

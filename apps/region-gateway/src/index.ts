@@ -1,3 +1,4 @@
+export { readCallLimits } from './config.js';
 export type { CallLimits } from './data-plane/call-limits.js';
 export type { SimulatedDriverOptions } from './drivers/simulated-driver.js';
 export type { InstanceLimits } from './pods/instance-pods.js';

@@ -1,12 +1,29 @@
 import { readEnvironment, SERVICE_VARIABLES } from '@ecolink/service-kit';
 import { z } from 'zod';
-import { ROUTER_LIMITS, type RouterConfig } from './config.js';
+import { ROUTER_LIMITS, type RouterConfig, type RouterLimits } from './config.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
+
+const seconds = z.coerce.number().int().min(1).max(86_400);
+const MS_PER_SECOND = 1_000;
+
+/** Limits that operators may set; the rest are constants of `config.ts`. */
+const limitVariables = {
+  ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS: seconds.default(ROUTER_LIMITS.firstByteTimeoutMs / MS_PER_SECOND),
+  ECOLINK_IDLE_TIMEOUT_SECONDS: seconds.default(ROUTER_LIMITS.idleTimeoutMs / MS_PER_SECOND),
+  ECOLINK_TOTAL_TIMEOUT_SECONDS: seconds.default(ROUTER_LIMITS.totalTimeoutMs / MS_PER_SECOND),
+  ECOLINK_JOURNAL_QUOTA_BYTES: z.coerce.number().int().min(65_536).default(ROUTER_LIMITS.journalQuotaBytes),
+  ECOLINK_STATE_MAX_AGE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .default(ROUTER_LIMITS.stateAgeMaxMs / MS_PER_SECOND),
+};
 
 /** Every name that a router reads from its environment. */
 const environment = z.object({
   ...SERVICE_VARIABLES,
+  ...limitVariables,
   /** Names the journal; a router that comes back under its name goes on with it. */
   ECOLINK_ROUTER_ID: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
   ECOLINK_ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
@@ -15,12 +32,6 @@ const environment = z.object({
   ECOLINK_AUTH_BILLING_URL: z.url(),
   ECOLINK_REGISTRY_URL: z.url(),
   ECOLINK_HEALTH_CHECKER_URL: z.url(),
-  ECOLINK_JOURNAL_QUOTA_BYTES: z.coerce.number().int().min(65_536).default(ROUTER_LIMITS.journalQuotaBytes),
-  ECOLINK_STATE_MAX_AGE_SECONDS: z.coerce
-    .number()
-    .int()
-    .min(60)
-    .default(ROUTER_LIMITS.stateAgeMaxMs / 1000),
   DATABASE_URL: z.string().min(1).optional(),
   REDIS_URL: z.string().min(1).optional(),
 });
@@ -49,11 +60,23 @@ export function readRouterEnvironment(variables: NodeJS.ProcessEnv): RouterEnvir
       instanceRegistryUrl: read.ECOLINK_REGISTRY_URL,
       healthCheckerUrl: read.ECOLINK_HEALTH_CHECKER_URL,
       redisUrl: read.REDIS_URL,
-      limits: {
-        ...ROUTER_LIMITS,
-        journalQuotaBytes: read.ECOLINK_JOURNAL_QUOTA_BYTES,
-        stateAgeMaxMs: read.ECOLINK_STATE_MAX_AGE_SECONDS * 1000,
-      },
+      limits: limitsOf(read),
     },
+  };
+}
+
+/** Only the limits, for a router that is told the rest in another way. */
+export function readRouterLimits(variables: NodeJS.ProcessEnv): RouterLimits {
+  return limitsOf(readEnvironment(z.object(limitVariables), variables));
+}
+
+function limitsOf(read: z.output<z.ZodObject<typeof limitVariables>>): RouterLimits {
+  return {
+    ...ROUTER_LIMITS,
+    firstByteTimeoutMs: read.ECOLINK_FIRST_BYTE_TIMEOUT_SECONDS * MS_PER_SECOND,
+    idleTimeoutMs: read.ECOLINK_IDLE_TIMEOUT_SECONDS * MS_PER_SECOND,
+    totalTimeoutMs: read.ECOLINK_TOTAL_TIMEOUT_SECONDS * MS_PER_SECOND,
+    journalQuotaBytes: read.ECOLINK_JOURNAL_QUOTA_BYTES,
+    stateAgeMaxMs: read.ECOLINK_STATE_MAX_AGE_SECONDS * MS_PER_SECOND,
   };
 }

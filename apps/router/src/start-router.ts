@@ -18,6 +18,7 @@ import { Upstreams } from './forward/upstream.js';
 import type { DataPlane } from './handle/data-plane.js';
 import { operatorListener, publicListener } from './handle/dispatch.js';
 import { OpenApiController } from './http/open-api.controller.js';
+import { answerMalformed } from './http/malformed-request.js';
 import { UsagePublisher } from './journal/publish-usage.js';
 import { UsageJournal } from './journal/usage-journal.js';
 import { SlidingWindowLimiter } from './limits/sliding-window.js';
@@ -132,6 +133,7 @@ function configureServer(server: Server): void {
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = 0;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  server.on('clientError', answerMalformed);
 }
 
 async function listenForOperators(config: RouterConfig, plane: DataPlane): Promise<{ draining: DrainingServer; url: string }> {

@@ -388,6 +388,31 @@ describe('bodies', () => {
   });
 });
 
+describe('what is no request of HTTP', () => {
+  it('is refused in the one error shape, with a request id', async () => {
+    const raw = await RawSocket.open(fixture.port);
+    raw.write('nonsense\r\n\r\n');
+    await raw.untilClosed();
+    expect(raw.statuses).toEqual([400]);
+    expect(raw.received).toMatch(/^x-ecolink-request-id: req_/m);
+    expect(JSON.parse(raw.received.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { code: 'invalid_request' } });
+  });
+
+  it('is never written into an answer that is under way', async () => {
+    gateway.answer = (response) => {
+      response.writeHead(200);
+      response.write('half');
+    };
+    const raw = await RawSocket.open(fixture.port);
+    raw.write(head(`/inference-instances/${ROOT_INSTANCE}/proxy/x`, []));
+    await raw.until((received) => received.includes('half'));
+    raw.write('nonsense\r\n\r\n');
+    await raw.untilClosed();
+    expect(raw.statuses).toEqual([200]);
+    expect(raw.received).not.toContain('invalid_request');
+  });
+});
+
 describe('connections', () => {
   it('answer pipelined requests in their order, each to its own', async () => {
     const raw = await RawSocket.open(fixture.port);

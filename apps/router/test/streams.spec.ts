@@ -226,3 +226,17 @@ describe('a client that reads slowly', () => {
     gateway.answer = answerOk;
   }, 20_000);
 });
+
+describe('the time to the first token', () => {
+  it('is that of the first output, not of a frame that only names the role', async () => {
+    const role = 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n';
+    const { usage } = await streamed(
+      stream(async (response) => {
+        response.write(role);
+        await delay(HEARTBEAT_INTERVAL_MS / 2);
+        response.end(frame('hello') + FINISH + DONE);
+      }),
+    );
+    expect(usage.ttft_ms).toBeGreaterThanOrEqual(HEARTBEAT_INTERVAL_MS / 2);
+  });
+});

@@ -2,8 +2,8 @@ import { networkInterfaces } from 'node:os';
 import { createInterface } from 'node:readline';
 import { assertNever, parsePodNetworks } from '@ecolink/contracts';
 import { createBus, type EventBus } from '@ecolink/messaging';
-import { startRegionGateway } from '@ecolink/region-gateway';
-import { ROUTER_LIMITS, startRouter } from '@ecolink/router';
+import { readCallLimits, startRegionGateway } from '@ecolink/region-gateway';
+import { readRouterLimits, startRouter } from '@ecolink/router';
 import { createLogger } from '@ecolink/service-kit';
 import { type GatewaysRoleConfig, type RoleConfig, roleConfig, type RouterRoleConfig } from './role-config.js';
 
@@ -66,7 +66,7 @@ function start(config: RoleConfig, bus: EventBus): Promise<Closable[]> {
 }
 
 async function startRouterRole(config: RouterRoleConfig, bus: EventBus): Promise<Closable[]> {
-  return [await startRouter({ ...config, limits: ROUTER_LIMITS }, bus)];
+  return [await startRouter({ ...config, limits: readRouterLimits(process.env) }, bus)];
 }
 
 function startGatewaysRole(config: GatewaysRoleConfig, bus: EventBus): Promise<Closable[]> {
@@ -84,6 +84,7 @@ function startGatewaysRole(config: GatewaysRoleConfig, bus: EventBus): Promise<C
         internalSecret: config.internalSecret,
         registryUrl: config.registryUrl,
         driverConfig: { external: { addressPolicy }, simulated: { simulatorMain: config.simulatorMain } },
+        callLimits: readCallLimits(process.env),
         closeMaxMs: GATEWAY_CLOSE_MAX_MS,
       }),
     ),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorBody, HEADER, newId, type Refusal, statusOf } from '@ecolink/contracts';
+import { noteAnswer } from './malformed-request.js';
 import type { LimitDecision } from '../limits/sliding-window.js';
 
 export type HeaderValues = Record<string, string | number | string[]>;
@@ -24,6 +25,7 @@ export class Exchange {
     // Never the client's own: two calls of one id could not be told apart on a bill.
     this.requestId = newId('req');
     this.headers = { [HEADER.requestId]: this.requestId };
+    noteAnswer(response);
     response.on('close', () => {
       if (response.writableFinished) return;
       this.gone = true;

@@ -99,7 +99,8 @@ class StreamRelay implements AnswerSink {
   private onFrame(frame: Buffer, kind: FrameKind): void {
     switch (kind.kind) {
       case 'content':
-        this.firstOutputMs ??= this.exchange.elapsedMs();
+        // A frame that only names the role is no output: some servers send it before they have looked at the prompt.
+        if (this.meter.outputBytes > 0) this.firstOutputMs ??= this.exchange.elapsedMs();
         this.outgoing.push(frame);
         return;
       case 'empty_choices':
