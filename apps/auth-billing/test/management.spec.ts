@@ -194,12 +194,14 @@ describe('management calls', () => {
     await service.admin('PUT', '/plans/trial', { requests_per_minute: 5 });
     const account = await service.account();
     await service.admin('PATCH', `/accounts/${account}`, { plan: 'trial' });
-    await service.admin('PUT', '/plans/trial', { requests_per_minute: 9, tokens_per_minute: 1_000 });
+    await service.admin('PUT', '/plans/trial', { requests_per_minute: 9 });
+    const unheld = await service.admin('PUT', '/plans/trial', { requests_per_minute: 9, concurrent_requests: 1 });
+    expect(unheld).toMatchObject({ status: 400, body: { error: { param: 'concurrent_requests' } } });
     const states = await events<AccountState>(TOPIC.accountChanged, account);
     expect(states.at(-1)?.plan).toEqual({
       name: 'trial',
       requests_per_minute: 9,
-      tokens_per_minute: 1_000,
+      tokens_per_minute: null,
       concurrent_requests: null,
     });
     expect(states.at(-1)?.version).toBeGreaterThan(states.at(-2)?.version ?? Infinity);

@@ -32,7 +32,7 @@ export interface RouterLimits {
   /** Beyond this age of its state a router is not ready. */
   readonly stateAgeMaxMs: number;
   readonly connectionsPerGatewayMax: number;
-  /** A JSON answer up to this size is read for its usage; a larger one is passed on and estimated. */
+  /** An answer that is no stream is read whole for its usage; a larger one is refused with 502 and not billed. */
   readonly answerBytesMax: number;
   readonly journalQuotaBytes: number;
 }

@@ -1,4 +1,13 @@
-import { answerNeverSent, answerOk, answerStatus, breakOff, RouterFixture, type StubGateway } from './support/router-fixture.js';
+import { waitFor } from '@ecolink/testing';
+import {
+  answerNeverSent,
+  answerOk,
+  answerStatus,
+  breakOff,
+  type GatewayAnswer,
+  RouterFixture,
+  type StubGateway,
+} from './support/router-fixture.js';
 
 let fixture: RouterFixture;
 let mv: StubGateway;
@@ -129,5 +138,38 @@ describe('the retry budget', () => {
       [mv.answer, ga.answer] = round % 2 === 0 ? [answerNeverSent, answerOk] : [answerOk, answerNeverSent];
       expect(new Set(await statuses(model, 4))).toEqual(new Set([200]));
     }
+  });
+});
+
+describe('a client that leaves while a pod’s error is kept for later', () => {
+  it('leaves no reservation behind: what it did not use is there for the next call', async () => {
+    const key = fixture.plane.addCaller('acc_small');
+    const plan = { name: 'test', requests_per_minute: 1_000, tokens_per_minute: null, concurrent_requests: null };
+    const account = { account_id: 'acc_small', status: 'active' as const, plan, held_nano_usd: '0', posted_positions: {} };
+    fixture.plane.put('accounts', { ...account, balance_nano_usd: '2' });
+    const model = fixture.addInstance((nextInstanceId += 1), ['mv', 'ga'], { account_id: 'acc_small' });
+    const prices = { nano_usd_per_request: '1' };
+    fixture.plane.put('prices', { target: `instance:${nextInstanceId}`, prices, effective_from: new Date(0).toISOString() });
+    let asked = 0;
+    const stuck: GatewayAnswer = (response) => {
+      asked += 1;
+      response.writeHead(503, { 'content-type': 'application/json' });
+      response.write('{"half');
+    };
+    [mv.answer, ga.answer] = [stuck, stuck];
+    const body = JSON.stringify({ model, messages: [] });
+    const leaving = new AbortController();
+    const left = fetch(`http://127.0.0.1:${fixture.port}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body,
+      signal: leaving.signal,
+    }).catch(() => undefined);
+    await waitFor(() => asked > 0, { timeoutMs: 5_000, what: 'the call at the pod' });
+    leaving.abort();
+    await left;
+    [mv.answer, ga.answer] = [answerOk, answerOk];
+    const call = () => fixture.call('/v1/chat/completions', { key, body });
+    await waitFor(async () => (await call()).status === 200, { timeoutMs: 3_000, what: 'the next call to be admitted' });
   });
 });

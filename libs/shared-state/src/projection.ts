@@ -49,6 +49,7 @@ export class Projection<Item extends Versioned> {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;
+  private changedSinceSave = false;
   private skippedCount = 0;
   private readonly now: () => number;
 
@@ -119,6 +120,7 @@ export class Projection<Item extends Versioned> {
     const previous = this.items.get(key);
     if (previous !== undefined && previous.version >= item.version) return false;
     this.items.set(key, item);
+    this.changedSinceSave = true;
     this.options.onChange?.(item, previous);
     return true;
   }
@@ -143,9 +145,7 @@ export class Projection<Item extends Versioned> {
       const cursor = await this.readPages();
       this.cursor = cursor;
       this.refreshedAtMs = startedAtMs;
-      await this.options.cache
-        ?.save({ items: [...this.items.values()] })
-        .catch((error: unknown) => this.options.onError?.(error));
+      if (this.changedSinceSave) await this.saveCopy();
       return true;
     } catch (error) {
       this.options.onError?.(error);
@@ -168,6 +168,11 @@ export class Projection<Item extends Versioned> {
       after = answer.next;
     }
     throw new Error(`${this.name}: more than ${PAGES_MAX} pages`);
+  }
+
+  private async saveCopy(): Promise<void> {
+    this.changedSinceSave = false;
+    await this.options.cache?.save({ items: [...this.items.values()] }).catch((error: unknown) => this.options.onError?.(error));
   }
 
   private async loadCopy(): Promise<void> {

@@ -38,13 +38,7 @@ export async function seedDemo(
 ): Promise<Demo> {
   const operator = { authorization: `Bearer ${secrets.values.admin_token}` };
   const registryAdmin = new ProductClient(controlPlane.instanceRegistryUrl, operator);
-  for (const region of DEMO_REGIONS) {
-    await registryAdmin.call('PUT', `/admin/v1/regions/${region.code}`, {
-      name: region.name,
-      gateway_url: gatewayUrls.get(region.code),
-      driver: 'simulated',
-    });
-  }
+  await seedRegions(registryAdmin, gatewayUrls, secrets.values.seeded);
   const accountId = await seedAccount(controlPlane, secrets);
   await seedKeys(controlPlane, secrets, accountId);
   const customer = new ProductClient(controlPlane.instanceRegistryUrl, {
@@ -58,6 +52,19 @@ export async function seedDemo(
   }
   const { data } = await customer.call<Listed<DemoInstance>>('GET', '/api/v1/instances?limit=100');
   return { accountId, instances: [...data].sort((left, right) => left.id - right.id) };
+}
+
+/** A region that was made before only learns where its gateway is now: an operator may have changed the rest. */
+async function seedRegions(
+  registryAdmin: ProductClient,
+  gatewayUrls: ReadonlyMap<string, string>,
+  seeded: boolean,
+): Promise<void> {
+  for (const { code, name } of DEMO_REGIONS) {
+    const gateway = { gateway_url: gatewayUrls.get(code) };
+    if (seeded) await registryAdmin.call('PATCH', `/admin/v1/regions/${code}`, gateway);
+    else await registryAdmin.call('PUT', `/admin/v1/regions/${code}`, { name, ...gateway, driver: 'simulated' });
+  }
 }
 
 async function seedAccount(controlPlane: Owners, secrets: DemoSecrets): Promise<string> {

@@ -95,7 +95,13 @@ describe('401', () => {
     const slow = await startModelSimulator({ model: 'slow', ttftMs: 1, tokensPerSecond: 40 });
     const slowInstance = await customer.launchAndWait([{ region: 'mv', url: slow.url }], { servedModelName: 'slow' });
     const { id, key } = await customer.createKey();
-    const body = { model: slowInstance.model, stream: true, messages: [{ role: 'user', content: 'Hello' }] };
+    const body = {
+      model: slowInstance.model,
+      stream: true,
+      max_tokens: 240,
+      ignore_eos: true,
+      messages: [{ role: 'user', content: 'Hello' }],
+    };
     const stream = await product.open('/v1/chat/completions', { key, body });
     const reader = stream.body?.getReader();
     if (reader === undefined) throw new Error('a stream without a body');

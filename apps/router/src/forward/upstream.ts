@@ -43,7 +43,7 @@ export type AttemptResult =
   | { readonly kind: 'failed'; readonly sent: boolean; readonly cause: GatewayErrorKind }
   /** The request holds what must not be put on the wire: no server would be sent it. */
   | { readonly kind: 'unsendable'; readonly message: string }
-  | { readonly kind: 'aborted' };
+  | { readonly kind: 'aborted'; readonly sent: boolean };
 
 export interface AttemptHandle {
   readonly result: Promise<AttemptResult>;
@@ -183,7 +183,7 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     clearTimeout(this.deadline);
-    if (this.abortRequested) this.resolve({ kind: 'aborted' });
+    if (this.abortRequested) this.resolve(this.abortedResult());
     else if (!this.answered) this.resolve(failureOf(error, this.isOvertime));
     else this.cut(this.isOvertime ? 'overtime' : TIMEOUT_CODES.has(codeOf(error)) ? 'idle' : 'lost');
   }
@@ -194,7 +194,12 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
     this.sink = undefined;
     this.awaitsSink = false;
     this.controller?.abort(new ClientAbortError());
-    this.resolve({ kind: 'aborted' });
+    this.resolve(this.abortedResult());
+  }
+
+  /** A request that waits for a connection has no controller yet: nobody has seen it. */
+  private abortedResult(): AttemptResult {
+    return { kind: 'aborted', sent: this.controller !== undefined };
   }
 
   private endOvertime(): void {

@@ -111,6 +111,23 @@ describe('UsageJournal', () => {
     journal.close();
   });
 
+  it('refuses calls for a moment after a record could not be written, and loses no other record', async () => {
+    let nowMs = 5_000_000;
+    const journal = new UsageJournal({ directory, now: () => nowMs });
+    const [first] = append(journal, 1);
+    const whole = record(journal.nextPosition());
+    // No JSON can hold it: it fails like a full disk.
+    const unwritable = { ...whole, event: { ...whole.event, status: 200n as unknown as number } };
+    expect(() => journal.append(unwritable)).toThrow();
+    expect(journal.reserve()).toBe(false);
+    nowMs += 1_001;
+    expect(journal.reserve()).toBe(true);
+    const [second] = append(journal, 1);
+    const batch = await journal.readBatch(10);
+    expect(batch?.records.map((one) => one.event.journal_position)).toEqual([first, second]);
+    journal.close();
+  });
+
   it('lets no second process write to the same journal', () => {
     const journal = new UsageJournal({ directory });
     expect(() => new UsageJournal({ directory })).toThrow(/in use by process/);

@@ -42,6 +42,8 @@ const SEGMENT_BYTES_MAX = 4 * 1_048_576;
 const READ_BYTES_MAX = 1_048_576;
 /** What one call's record takes at the most; reserved while the call runs. */
 const RECORD_BYTES_MAX = 8_192;
+/** After a failed write calls are refused for so long, then one may try again. */
+const FAILURE_PAUSE_MS = 1_000;
 const NEWLINE = 0x0a;
 const MICROSECONDS_PER_MS = 1000;
 
@@ -54,10 +56,12 @@ export class UsageJournal {
   private segments: Segment[] = [];
   private descriptor: number | undefined;
   private reservedBytes = 0;
+  private failedAtMs = -Infinity;
   private lastPosition: number;
   /** Where publishing goes on: an offset into the first segment. */
   private readOffset = 0;
   private readonly release: () => void;
+  private readonly now: () => number;
   private readonly quotaBytes: number;
   private readonly segmentBytesMax: number;
   private wake: (() => void) | undefined;
@@ -67,7 +71,8 @@ export class UsageJournal {
     this.segmentBytesMax = options.segmentBytesMax ?? SEGMENT_BYTES_MAX;
     this.release = lockDirectory(options.directory);
     const acknowledged = this.readAcknowledged();
-    this.lastPosition = Math.max((options.now ?? Date.now)() * MICROSECONDS_PER_MS, acknowledged.position);
+    this.now = options.now ?? Date.now;
+    this.lastPosition = Math.max(this.now() * MICROSECONDS_PER_MS, acknowledged.position);
     this.recover(acknowledged);
   }
 
@@ -76,8 +81,9 @@ export class UsageJournal {
     return this.segments.reduce((sum, segment) => sum + segment.bytes, 0) - this.readOffset;
   }
 
-  /** Takes the room for one call's record; false when the journal is full. */
+  /** Takes the room for one call's record; false when the journal is full, or could not be written a moment ago. */
   reserve(): boolean {
+    if (this.now() - this.failedAtMs < FAILURE_PAUSE_MS) return false;
     if (this.waitingBytes + this.reservedBytes + RECORD_BYTES_MAX > this.quotaBytes) return false;
     this.reservedBytes += RECORD_BYTES_MAX;
     return true;
@@ -96,10 +102,15 @@ export class UsageJournal {
 
   /** Writes a record; when this returns, the kernel has it. */
   append(record: JournalRecord): void {
-    const line = Buffer.from(encodeRecord(record));
-    const segment = this.writableSegment(record.event.journal_position);
-    this.write(line);
-    segment.bytes += line.length;
+    try {
+      const line = Buffer.from(encodeRecord(record));
+      const segment = this.writableSegment(record.event.journal_position);
+      this.write(line, segment);
+      segment.bytes += line.length;
+    } catch (error) {
+      this.failedAtMs = this.now();
+      throw error;
+    }
     this.wake?.();
   }
 
@@ -125,7 +136,8 @@ export class UsageJournal {
     if (segment === undefined || this.readOffset >= segment.bytes) return undefined;
     const bytes = await readRange(segment.file, this.readOffset, Math.min(segment.bytes - this.readOffset, READ_BYTES_MAX));
     const { records, bytesRead } = decodeLines(bytes, recordsMax);
-    const offset = this.readOffset + bytesRead;
+    // A range without a whole line is none that this journal wrote: it is passed over rather than read for ever.
+    const offset = bytesRead === 0 ? segment.bytes : this.readOffset + bytesRead;
     return {
       records,
       acknowledge: () => {
@@ -172,10 +184,16 @@ export class UsageJournal {
     return segment;
   }
 
-  private write(line: Buffer): void {
+  /** All of a line or none of it: the next one must not stand behind a fragment. */
+  private write(line: Buffer, segment: Segment): void {
     if (this.descriptor === undefined) throw new Error('the journal is closed');
     let written = 0;
-    while (written < line.length) written += writeSync(this.descriptor, line, written);
+    try {
+      while (written < line.length) written += writeSync(this.descriptor, line, written);
+    } catch (error) {
+      if (written > 0) ftruncateSync(this.descriptor, segment.bytes);
+      throw error;
+    }
   }
 
   /** Removes segments whose every record is published; the one being written goes once it has grown to its size. */

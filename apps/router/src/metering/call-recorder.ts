@@ -55,7 +55,7 @@ export class CallRecorder {
     this.recorded = true;
     const costNanoUsd = end.billable ? costOf(end.units, this.call.target.prices) : 0n;
     const event = this.eventOf(end);
-    this.parts.journal.append({ event, costNanoUsd });
+    this.append(event, costNanoUsd);
     this.call.caller.account.addPending(event.journal_position, costNanoUsd);
     this.observe(event, costNanoUsd);
   }
@@ -91,6 +91,16 @@ export class CallRecorder {
       source_tag: this.call.caller.key.source_tag,
       request_id: String(this.exchange.headers[HEADER.requestId]),
     };
+  }
+
+  /** A disk that fails must not end the call, or the router: it is said loudly, and no new call is admitted for a moment. */
+  private append(event: UsageRecorded, costNanoUsd: NanoUsd): void {
+    try {
+      this.parts.journal.append({ event, costNanoUsd });
+    } catch (error) {
+      this.parts.metrics.observeLostRecord();
+      this.parts.logger.error({ event: 'usage.not_recorded', err: error, usage: event, cost_nano_usd: costNanoUsd.toString() });
+    }
   }
 
   private observe(event: UsageRecorded, costNanoUsd: NanoUsd): void {

@@ -21,10 +21,16 @@ function parse(body: Buffer): unknown {
   }
 }
 
+/** What a model has written, under the names that engines give it. */
+const TEXT_FIELDS = ['content', 'reasoning_content', 'reasoning', 'refusal'];
+
 function choiceBytes(choice: unknown): number {
   if (!isObject(choice)) return 0;
   const message = choice['message'];
-  const text = isObject(message) ? message['content'] : choice['text'];
+  const texts = isObject(message) ? TEXT_FIELDS.map((field) => message[field]) : [choice['text']];
   const calls = isObject(message) && message['tool_calls'] !== undefined ? JSON.stringify(message['tool_calls']) : '';
-  return (typeof text === 'string' ? Buffer.byteLength(text) : 0) + Buffer.byteLength(calls);
+  return texts.reduce<number>(
+    (sum, text) => sum + (typeof text === 'string' ? Buffer.byteLength(text) : 0),
+    Buffer.byteLength(calls),
+  );
 }

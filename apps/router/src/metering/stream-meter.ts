@@ -54,7 +54,11 @@ export class StreamMeter {
     this.bytes += textBytes(choice['text']);
     const delta = choice['delta'];
     if (!isObject(delta)) return;
-    this.bytes += textBytes(delta['content']) + textBytes(delta['reasoning_content']) + textBytes(delta['refusal']);
+    this.bytes +=
+      textBytes(delta['content']) +
+      textBytes(delta['reasoning_content']) +
+      textBytes(delta['reasoning']) +
+      textBytes(delta['refusal']);
     const calls = delta['tool_calls'];
     if (Array.isArray(calls)) for (const call of calls as unknown[]) this.bytes += toolCallBytes(call);
   }

@@ -27,6 +27,11 @@ export class RouterMetrics {
     registers: this.registers,
     labelNames: ['code'],
   });
+  private readonly lostRecords = new Counter({
+    name: 'ecolink_router_usage_not_recorded_total',
+    help: 'Calls whose usage the journal could not take: they were served and will not be billed',
+    registers: this.registers,
+  });
   private readonly targetCalls = new Counter({
     name: 'ecolink_router_target_calls_total',
     help: 'Calls that were admitted, by instance or platform model and by end',
@@ -112,6 +117,10 @@ export class RouterMetrics {
 
   observeEjection(region: string): void {
     this.ejections.inc({ region });
+  }
+
+  observeLostRecord(): void {
+    this.lostRecords.inc();
   }
 
   observeRefusal(code: string): void {

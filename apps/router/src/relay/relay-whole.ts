@@ -41,10 +41,10 @@ export async function relayWhole(
       );
       return;
     case 'client_gone': {
-      // The pod had the whole prompt; how much it had made of the answer cannot be told.
+      // The pod had the whole prompt; of the answer nothing had been delivered.
       recorder.record({
         ...base,
-        ...unitsOf(undefined, options.promptBytes, read.bytes),
+        ...unitsOf(undefined, options.promptBytes, 0),
         outcome: 'client_aborted',
         status: answer.status,
         billable: answer.status < 400,
@@ -108,7 +108,7 @@ export function sendWhole(
 
 type Collected =
   | { readonly kind: 'whole'; readonly body: Buffer }
-  | { readonly kind: 'client_gone'; readonly bytes: number }
+  | { readonly kind: 'client_gone' }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'cut'; readonly why: CutKind };
 
@@ -118,7 +118,7 @@ function collect(exchange: Exchange, answer: UpstreamAnswer, bytesMax: number): 
     let length = 0;
     exchange.onClientGone(() => {
       answer.abort();
-      resolve({ kind: 'client_gone', bytes: length });
+      resolve({ kind: 'client_gone' });
     });
     answer.consume({
       onData: (chunk) => {

@@ -56,13 +56,13 @@ export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Pro
     const isLast = index === plan.candidates.length - 1;
     switch (result.kind) {
       case 'aborted':
-        return { kind: 'client_gone', sent: true, region };
+        return { kind: 'client_gone', sent, region };
       case 'unsendable':
         return { kind: 'refused', refusal: { code: 'invalid_request', message: result.message }, sent, region };
       case 'answer':
         plan.evidence.answered(region, result.answer.status);
         if (isLast || !mayTryElsewhere(result.answer, plan)) return { kind: 'answer', region, answer: result.answer };
-        kept = (await keep(candidate.region, result.answer)) ?? kept;
+        kept = (await keep(exchange, candidate.region, result.answer)) ?? kept;
         continue;
       case 'failed':
         plan.evidence.failed(region, result);
@@ -77,7 +77,8 @@ export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Pro
 }
 
 function mayHaveBeenSent(result: AttemptResult): boolean {
-  return result.kind === 'failed' ? result.sent : result.kind !== 'unsendable';
+  if (result.kind === 'failed' || result.kind === 'aborted') return result.sent;
+  return result.kind !== 'unsendable';
 }
 
 function mayTryElsewhere(answer: UpstreamAnswer, plan: AttemptPlan): boolean {
@@ -107,9 +108,10 @@ function refusalOf(cause: GatewayErrorKind): Refusal {
   }
 }
 
-/** Reads a pod's error answer to its end; `undefined` when it was cut or is too large to keep. */
-function keep(region: string, answer: UpstreamAnswer): Promise<KeptAnswer | undefined> {
+/** Reads a pod's error answer to its end; `undefined` when it was cut, is too large to keep, or nobody waits for it any more. */
+function keep(exchange: Exchange, region: string, answer: UpstreamAnswer): Promise<KeptAnswer | undefined> {
   return new Promise((resolve) => {
+    exchange.onClientGone(() => resolve(undefined));
     const chunks: Buffer[] = [];
     let length = 0;
     answer.consume({

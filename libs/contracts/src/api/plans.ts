@@ -7,11 +7,17 @@ export const planName = z.string().regex(PLAN_NAME_PATTERN, 'must be lower-case 
 
 const limit = z.int().min(1).max(2_000_000_000);
 
+/** A limit that routers do not hold yet is refused rather than stored without effect. */
+const notHeldYet = limit
+  .nullable()
+  .default(null)
+  .refine((value) => value === null, 'is not enforced yet: leave it out');
+
 /** `PUT /admin/v1/plans/{name}`. Limits that are left out do not apply. */
 export const putPlan = z.strictObject({
   requests_per_minute: limit,
-  tokens_per_minute: limit.nullable().default(null),
-  concurrent_requests: limit.nullable().default(null),
+  tokens_per_minute: notHeldYet,
+  concurrent_requests: notHeldYet,
 });
 export type PutPlan = z.infer<typeof putPlan>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { category, instanceState } from '../categories.js';
+import { parseModelId } from '../model-id.js';
 import { pricesDto } from '../pricing.js';
 import { podInput } from './instances.js';
 import { listOf, listQuery } from './list.js';
@@ -13,7 +14,8 @@ export const platformModelId = z
   .string()
   .min(1)
   .max(512)
-  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+  .refine((id) => parseModelId(id)?.kind === 'platform', 'must not end like an instance id (a colon and a number)');
 
 /** `GET /admin/v1/platform-models`: its cursors are model ids, which are longer than other ids. */
 export const platformModelsQuery = listQuery.extend({

@@ -33,6 +33,13 @@ export function sendRefusal(reply: FastifyReply, requestId: string, refusal: Ref
 
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof ApiError) return asRefusal(error);
+  if (isDatabaseAway(error)) {
+    return {
+      code: 'service_unavailable',
+      message: 'the database is not reachable at the moment; try again',
+      retryAfterSeconds: 1,
+    };
+  }
   const status = statusOfForeignError(error);
   const code = codeOfStatus(status);
   if (code === 'internal_error')
@@ -47,6 +54,23 @@ function asRefusal(error: ApiError): Refusal {
     ...(error.param === undefined ? {} : { param: error.param }),
     ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
   };
+}
+
+/** Prisma's codes for a server that cannot be reached, times out or closed the connection, and what its driver says then. */
+const DATABASE_AWAY_CODES: ReadonlySet<string> = new Set([
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'ECONNREFUSED',
+  'ECONNRESET',
+]);
+const DATABASE_AWAY_PATTERN = /can't reach database|ECONNREFUSED|connection terminated|timeout exceeded when trying to connect/i;
+
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error) || !error.name.startsWith('PrismaClient')) return false;
+  return DATABASE_AWAY_CODES.has(String((error as { code?: unknown }).code)) || DATABASE_AWAY_PATTERN.test(error.message);
 }
 
 /** Nest's exceptions have `getStatus`, Fastify's a `statusCode` (broken JSON, too large, unknown content type). */
