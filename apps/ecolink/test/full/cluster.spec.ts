@@ -48,6 +48,7 @@ describe('the product as one process per service on Kafka, PostgreSQL and Redis'
         '--config',
         'jest.config.mjs',
         '--maxWorkers=1',
+        '--forceExit',
         '--testPathPatterns=apps/ecolink/test/e2e/(documentation|billing|streaming)',
       ];
       const suite = spawn(process.execPath, args, {
