@@ -47,6 +47,8 @@ function jestStep({ root, reportDir, name, only, except, timeoutMs, workers = wo
     '--config',
     'jest.config.mjs',
     `--maxWorkers=${workers}`,
+    // A failed test may leave a socket open; the run ends with its result all the same.
+    '--forceExit',
     '--json',
     `--outputFile=${reportFile}`,
   ];
