@@ -48,8 +48,15 @@ function findNginx(): string | undefined {
 }
 
 function installNginx(): string {
-  if (process.getuid?.() === 0)
-    spawnSync(INSTALL[0], INSTALL.slice(1), { env: { ...process.env, RUNLEVEL: '1', DEBIAN_FRONTEND: 'noninteractive' } });
+  if (process.getuid?.() === 0) {
+    const options = { env: { ...process.env, RUNLEVEL: '1', DEBIAN_FRONTEND: 'noninteractive' } };
+    const install = (): boolean => spawnSync(INSTALL[0], INSTALL.slice(1), options).status === 0;
+    // A machine that was never updated knows no packages.
+    if (!install()) {
+      spawnSync('apt-get', ['update'], options);
+      install();
+    }
+  }
   const nginx = findNginx();
   if (nginx === undefined) throw new Error('the edge needs nginx: install the package nginx (nginx-light will do) and try again');
   return nginx;
