@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RoleConfig } from '../roles/role-config.js';
 
 const READY_TIMEOUT_MS = 60_000;
+const START_ATTEMPTS_MAX = 5;
+const START_PAUSE_MS = 500;
 const STOP_TIMEOUT_MS = 135_000;
 const RESTART_FIRST_MS = 200;
 const RESTART_MAX_MS = 5_000;
@@ -28,8 +30,23 @@ export class ChildRole {
     return this.child?.pid;
   }
 
-  /** Resolves once the part serves; rejects when it ends before, or takes too long. */
+  /**
+   * Resolves once the part serves. One that ends before is started again a few times: what an earlier run held, a port or
+   * a lock, may be free only a moment later.
+   */
   async start(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.startOnce();
+        return;
+      } catch (error) {
+        if (attempt === START_ATTEMPTS_MAX || this.stopping) throw error;
+        await delay(attempt * START_PAUSE_MS);
+      }
+    }
+  }
+
+  private async startOnce(): Promise<void> {
     const log = openSync(this.logFile, 'a', 0o600);
     const child = spawn(process.execPath, ['--enable-source-maps', this.mainFile, '--role'], { stdio: ['pipe', 'pipe', log] });
     closeSync(log);
