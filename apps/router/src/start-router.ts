@@ -52,7 +52,7 @@ export async function startRouter(config: RouterConfig, bus: EventBus): Promise<
 
 /** What is opened is noted with how to close it, in this order; it is closed in reverse. */
 async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<void>)[]): Promise<Omit<RunningRouter, 'close'>> {
-  const logger = createLogger('router');
+  const logger = createLogger('router', { gathers: true });
   const usageSource = `router/${config.routerId}`;
   const journal = new UsageJournal({
     directory: path.join(config.dataDirectory, 'journal', config.routerId),

@@ -49,7 +49,7 @@ describe('an attempt', () => {
 
   it('with what must not be put on the wire is nobody’s failure but the client’s', async () => {
     const origin = await serve((_request, response) => response.end());
-    expect(await send(origin, { headers: [['x-a', 'b\nc']] })).toMatchObject({ kind: 'unsendable' });
+    expect(await send(origin, { headers: ['x-a', 'b\nc'] })).toMatchObject({ kind: 'unsendable' });
     expect(await send(origin, { path: '/a b' })).toMatchObject({ kind: 'unsendable' });
   });
 

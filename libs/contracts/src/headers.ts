@@ -16,7 +16,7 @@ export const HEADER = {
 export const INTERNAL_HEADER_PREFIX = 'x-ecolink-';
 
 /** RFC 9110 section 7.6.1: meant for one connection, never forwarded. Names listed in `Connection` join them. */
-export const HOP_BY_HOP_HEADERS: ReadonlySet<string> = new Set([
+const HOP_BY_HOP_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -27,3 +27,46 @@ export const HOP_BY_HOP_HEADERS: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+
+/** Headers as they stand on the wire, flat: name, value, name, value …, in the sender's order and spelling. */
+export type RawHeaders = readonly string[];
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * The headers that may go on to the next server: all but those of the connection, those that `Connection` names, and
+ * those that `isDropped` (asked with the name in lower case) refuses. Order, spelling and duplicates stay.
+ */
+export function forwardableHeaders(raw: RawHeaders, isDropped: (lowerCaseName: string) => boolean): string[] {
+  const bound = namedInConnection(raw);
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    const lowerCaseName = name.toLowerCase();
+    if (HOP_BY_HOP_HEADERS.has(lowerCaseName) || bound.has(lowerCaseName) || isDropped(lowerCaseName)) continue;
+    kept.push(name, raw[index + 1] ?? '');
+  }
+  return kept;
+}
+
+/** The value of the first header of this name (given in lower case). */
+export function headerValue(raw: RawHeaders, lowerCaseName: string): string | undefined {
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (isNamed(raw[index], lowerCaseName)) return raw[index + 1];
+  }
+  return undefined;
+}
+
+/** RFC 9110, section 7.6.1: whatever `Connection` names is meant for this connection only. */
+function namedInConnection(raw: RawHeaders): ReadonlySet<string> {
+  let names: Set<string> | undefined;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (!isNamed(raw[index], 'connection')) continue;
+    for (const name of (raw[index + 1] ?? '').split(',')) (names ??= new Set()).add(name.trim().toLowerCase());
+  }
+  return names ?? NONE;
+}
+
+function isNamed(name: string | undefined, lowerCaseName: string): boolean {
+  return name?.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName;
+}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { KEY_OR_OWNER_MESSAGE, type KeyState } from '@ecolink/contracts';
 import { bearerOf } from '@ecolink/service-kit';
@@ -18,7 +18,7 @@ export function readKey(state: RouterState, request: IncomingMessage, now: Date)
   const text = bearerOf(request.headers.authorization);
   if (text === undefined || !text.startsWith('eco_') || text.length > KEY_LENGTH_MAX)
     return refused('invalid_api_key', KEY_OR_OWNER_MESSAGE);
-  const key = state.keys.get(createHash('sha256').update(text).digest('hex'));
+  const key = state.keys.get(hash('sha256', text, 'hex'));
   if (key === undefined || key.status !== 'active' || isExpired(key, now))
     return refused('invalid_api_key', KEY_OR_OWNER_MESSAGE);
   const account = state.account(key.account_id);

@@ -1,15 +1,4 @@
-import { HOP_BY_HOP_HEADERS, INTERNAL_HEADER_PREFIX } from '@ecolink/contracts';
-
-/** A header as it stands on the wire: name in its own case, value. */
-export type RawHeader = readonly [name: string, value: string];
-
-/** Node gives raw headers as a flat list of names and values. */
-export function pairsOf(rawHeaders: readonly string[]): RawHeader[] {
-  const pairs: RawHeader[] = [];
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2)
-    pairs.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '']);
-  return pairs;
-}
+import { forwardableHeaders, INTERNAL_HEADER_PREFIX, type RawHeaders } from '@ecolink/contracts';
 
 /** Never towards a gateway: the key, cookies, what names another host, and what is ours. */
 const CLIENT_HEADERS_DROPPED: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host', 'expect']);
@@ -34,32 +23,17 @@ const INFERENCE_PREFIXES_DROPPED: readonly string[] = ['sec-', 'x-forwarded-', '
 const POD_HEADERS_DROPPED: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2', 'clear-site-data']);
 const POD_PREFIXES_DROPPED: readonly string[] = [INTERNAL_HEADER_PREFIX, 'x-ratelimit-', 'access-control-'];
 
-/** Names that the sender's `Connection` header binds to its connection. */
-function connectionNames(headers: readonly RawHeader[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const [name, value] of headers) {
-    if (name.toLowerCase() !== 'connection') continue;
-    for (const token of value.split(',')) names.add(token.trim().toLowerCase());
-  }
-  return names;
-}
-
-function keep(headers: readonly RawHeader[], dropped: (name: string) => boolean): RawHeader[] {
-  const bound = connectionNames(headers);
-  return headers.filter(([name]) => {
-    const lower = name.toLowerCase();
-    return !HOP_BY_HOP_HEADERS.has(lower) && !bound.has(lower) && !dropped(lower);
-  });
-}
+/** The owner is told the host by a name of its own. */
+const OWNER_HEADERS_DROPPED: ReadonlySet<string> = new Set(['host', 'expect', 'x-forwarded-host']);
 
 /** A custom call's headers for the pod: verbatim but for the connection's own, the key, cookies and ours. */
-export function proxyRequestHeaders(headers: readonly RawHeader[]): RawHeader[] {
-  return keep(headers, (name) => CLIENT_HEADERS_DROPPED.has(name) || name.startsWith(INTERNAL_HEADER_PREFIX));
+export function proxyRequestHeaders(headers: RawHeaders): string[] {
+  return forwardableHeaders(headers, (name) => CLIENT_HEADERS_DROPPED.has(name) || name.startsWith(INTERNAL_HEADER_PREFIX));
 }
 
 /** An inference call's headers for the pod; length and encodings are the router's to say. */
-export function inferenceRequestHeaders(headers: readonly RawHeader[]): RawHeader[] {
-  return keep(
+export function inferenceRequestHeaders(headers: RawHeaders): string[] {
+  return forwardableHeaders(
     headers,
     (name) =>
       CLIENT_HEADERS_DROPPED.has(name) ||
@@ -69,17 +43,21 @@ export function inferenceRequestHeaders(headers: readonly RawHeader[]): RawHeade
   );
 }
 
-/** A pod's headers for the client. */
-export function podResponseHeaders(headers: readonly RawHeader[]): RawHeader[] {
-  return keep(headers, (name) => POD_HEADERS_DROPPED.has(name) || POD_PREFIXES_DROPPED.some((prefix) => name.startsWith(prefix)));
+/** A pod's headers for the client, without those whose names (in lower case) stand in `dropped`. */
+export function podResponseHeaders(headers: RawHeaders, dropped: readonly string[] = []): string[] {
+  return forwardableHeaders(
+    headers,
+    (name) =>
+      POD_HEADERS_DROPPED.has(name) || POD_PREFIXES_DROPPED.some((prefix) => name.startsWith(prefix)) || dropped.includes(name),
+  );
 }
 
 /** An owner's answer to a management call keeps its cookies and our own headers. */
-export function ownerResponseHeaders(headers: readonly RawHeader[]): RawHeader[] {
-  return keep(headers, () => false);
+export function ownerResponseHeaders(headers: RawHeaders): string[] {
+  return forwardableHeaders(headers, () => false);
 }
 
 /** A management call's headers for its owner: cookies and keys go along, what is ours does not. */
-export function ownerRequestHeaders(headers: readonly RawHeader[]): RawHeader[] {
-  return keep(headers, (name) => name.startsWith(INTERNAL_HEADER_PREFIX) || name === 'expect' || name === 'x-forwarded-host');
+export function ownerRequestHeaders(headers: RawHeaders): string[] {
+  return forwardableHeaders(headers, (name) => name.startsWith(INTERNAL_HEADER_PREFIX) || OWNER_HEADERS_DROPPED.has(name));
 }

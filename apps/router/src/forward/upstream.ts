@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream';
-import { type GatewayErrorKind, gatewayErrorKind, HEADER } from '@ecolink/contracts';
+import { type GatewayErrorKind, gatewayErrorKind, HEADER, headerValue, type RawHeaders } from '@ecolink/contracts';
 import { type Dispatcher, Pool } from 'undici';
-import { pairsOf, type RawHeader } from './header-rules.js';
 
 export interface UpstreamRequest {
   readonly method: string;
   /** Path and query as they go on the wire. */
   readonly path: string;
-  readonly headers: readonly RawHeader[];
+  readonly headers: RawHeaders;
   readonly body: Buffer | Readable | null;
   /** When the call must be over, to its last byte, on the clock of `performance.now()`. */
   readonly deadlineMs: number;
@@ -28,7 +27,7 @@ export interface UpstreamAnswer {
   readonly status: number;
   /** The reason phrase, as the pod wrote it. */
   readonly statusText: string;
-  readonly headers: readonly RawHeader[];
+  readonly headers: RawHeaders;
   /** Lets the body flow; call once. */
   consume(sink: AnswerSink): void;
   pause(): void;
@@ -71,7 +70,7 @@ export class Upstreams {
     const options: Dispatcher.DispatchOptions = {
       path: request.path,
       method: request.method,
-      headers: request.headers.flatMap(([name, value]) => [name, value]),
+      headers: request.headers as string[],
       body: request.body,
     };
     try {
@@ -118,6 +117,8 @@ const UNSENDABLE_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_NOT_SUPPORTED',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
+/** More than this of an answer is not taken before somebody wants it. */
+const EARLY_BYTES_MAX = 65_536;
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
 class AttemptHandler implements Dispatcher.DispatchHandler {
@@ -127,8 +128,9 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   private sink: AnswerSink | undefined;
   private abortRequested = false;
   private answered = false;
-  /** What comes before the sink does: a pause holds back neither the end of an answer without a body nor a closing connection. */
+  /** What comes before the sink does. Mostly it is the body that came with the head, and the sink is there within the tick. */
   private readonly early: Buffer[] = [];
+  private earlyBytes = 0;
   private earlyEnd: 'whole' | CutKind | undefined;
   private awaitsSink = false;
   private isOvertime = false;
@@ -149,13 +151,12 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
     const headers = rawHeadersOf(controller);
     const cause = ownErrorOf(headers);
     if (cause !== undefined) {
-      this.resolve({ kind: 'failed', cause, sent: valueOf(headers, HEADER.sent) !== 'no' });
+      this.resolve({ kind: 'failed', cause, sent: headerValue(headers, HEADER.sent) !== 'no' });
       this.answered = true;
       return;
     }
     this.answered = true;
     this.awaitsSink = true;
-    controller.pause();
     this.resolve({
       kind: 'answer',
       answer: {
@@ -170,9 +171,9 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
     });
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.sink !== undefined) this.sink.onData(chunk);
-    else if (this.awaitsSink) this.early.push(chunk);
+    else if (this.awaitsSink) this.holdEarly(controller, chunk);
   }
 
   onResponseEnd(): void {
@@ -208,6 +209,12 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
     else this.controller.abort(new ClientAbortError());
   }
 
+  private holdEarly(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.early.push(chunk);
+    this.earlyBytes += chunk.length;
+    if (this.earlyBytes > EARLY_BYTES_MAX) controller.pause();
+  }
+
   private cut(why: CutKind): void {
     if (this.sink === undefined) this.earlyEnd = why;
     else this.sink.onError(why);
@@ -236,16 +243,13 @@ function failureOf(error: Error, isOvertime: boolean): AttemptResult {
     : { kind: 'failed', sent: true, cause: 'connection_lost' };
 }
 
-function rawHeadersOf(controller: Dispatcher.DispatchController): RawHeader[] {
+function rawHeadersOf(controller: Dispatcher.DispatchController): RawHeaders {
   const raw = controller.rawHeaders;
-  return Array.isArray(raw) ? pairsOf(raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')))) : [];
+  if (!Array.isArray(raw)) return [];
+  return (raw as (string | Buffer)[]).map((part) => (typeof part === 'string' ? part : part.toString('latin1')));
 }
 
-export function valueOf(headers: readonly RawHeader[], name: string): string | undefined {
-  return headers.find(([candidate]) => candidate.toLowerCase() === name)?.[1];
-}
-
-function ownErrorOf(headers: readonly RawHeader[]): GatewayErrorKind | undefined {
-  const result = gatewayErrorKind.safeParse(valueOf(headers, HEADER.gatewayError));
-  return result.success ? result.data : undefined;
+function ownErrorOf(headers: RawHeaders): GatewayErrorKind | undefined {
+  const text = headerValue(headers, HEADER.gatewayError);
+  return text === undefined ? undefined : gatewayErrorKind.safeParse(text).data;
 }

@@ -1,5 +1,5 @@
 import { HEADER } from '@ecolink/contracts';
-import { ownerRequestHeaders, ownerResponseHeaders, pairsOf } from '../forward/header-rules.js';
+import { ownerRequestHeaders, ownerResponseHeaders } from '../forward/header-rules.js';
 import type { Upstreams } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 
@@ -28,9 +28,9 @@ export async function forwardToOwner(exchange: Exchange, upstreams: Upstreams, o
     method: request.method ?? 'GET',
     path: request.url ?? '/',
     headers: [
-      ...ownerRequestHeaders(pairsOf(request.rawHeaders)).filter(([name]) => name.toLowerCase() !== 'host'),
-      ['x-forwarded-host', request.headers.host ?? ''],
-      [HEADER.requestId, exchange.requestId],
+      ...ownerRequestHeaders(request.rawHeaders),
+      ...['x-forwarded-host', request.headers.host ?? ''],
+      ...[HEADER.requestId, exchange.requestId],
     ],
     body: hasBody ? request : null,
     deadlineMs: exchange.startedAtMs + MANAGEMENT_TIME_MAX_MS,
@@ -49,7 +49,7 @@ export async function forwardToOwner(exchange: Exchange, upstreams: Upstreams, o
   }
   const { answer } = result;
   const { response } = exchange;
-  response.writeHead(answer.status, ownerResponseHeaders(answer.headers).flat());
+  response.writeHead(answer.status, ownerResponseHeaders(answer.headers));
   await new Promise<void>((resolve) => {
     response.once('close', resolve);
     answer.consume({

@@ -3,7 +3,7 @@ import { resolveModel, type Target } from '../access/resolve-target.js';
 import { reservePayment } from '../access/reserve-payment.js';
 import { type InferenceBody, parseInferenceBody } from '../body/parse-inference-body.js';
 import { rewriteBody } from '../body/rewrite-body.js';
-import { inferenceRequestHeaders, pairsOf, type RawHeader } from '../forward/header-rules.js';
+import { inferenceRequestHeaders } from '../forward/header-rules.js';
 import type { Exchange } from '../http/exchange.js';
 import { readBody } from '../http/read-body.js';
 import { CallRecorder } from '../metering/call-recorder.js';
@@ -113,13 +113,11 @@ async function serve(
   }
 }
 
-function requestHeaders(plane: DataPlane, exchange: Exchange, contentLength: number): RawHeader[] {
-  return [
-    ...inferenceRequestHeaders(pairsOf(exchange.request.rawHeaders)),
-    ['content-length', String(contentLength)],
-    // The answer is read for its usage, so it must come as it is.
-    ['accept-encoding', 'identity'],
-    [HEADER.internalSecret, plane.internalSecret],
-    [HEADER.requestId, exchange.requestId],
-  ];
+function requestHeaders(plane: DataPlane, exchange: Exchange, contentLength: number): string[] {
+  const headers = inferenceRequestHeaders(exchange.request.rawHeaders);
+  headers.push('content-length', String(contentLength));
+  // The answer is read for its usage, so it must come as it is.
+  headers.push('accept-encoding', 'identity');
+  headers.push(HEADER.internalSecret, plane.internalSecret, HEADER.requestId, exchange.requestId);
+  return headers;
 }

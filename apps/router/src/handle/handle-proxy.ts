@@ -4,7 +4,7 @@ import { HEADER, parseInstanceId } from '@ecolink/contracts';
 import { ok, type Outcome, refused } from '../access/outcome.js';
 import { resolveInstance } from '../access/resolve-target.js';
 import { reservePayment } from '../access/reserve-payment.js';
-import { pairsOf, proxyRequestHeaders, type RawHeader } from '../forward/header-rules.js';
+import { proxyRequestHeaders } from '../forward/header-rules.js';
 import type { Exchange } from '../http/exchange.js';
 import { type BodyLimits, collectBody, type ReadBodyResult } from '../http/read-body.js';
 import { CallRecorder } from '../metering/call-recorder.js';
@@ -128,10 +128,8 @@ function isDotSegment(segment: string): boolean {
     .some((part) => part === '.' || part === '..' || part.startsWith('..;') || part.startsWith('.;'));
 }
 
-function requestHeaders(plane: DataPlane, exchange: Exchange): RawHeader[] {
-  return [
-    ...proxyRequestHeaders(pairsOf(exchange.request.rawHeaders)),
-    [HEADER.internalSecret, plane.internalSecret],
-    [HEADER.requestId, exchange.requestId],
-  ];
+function requestHeaders(plane: DataPlane, exchange: Exchange): string[] {
+  const headers = proxyRequestHeaders(exchange.request.rawHeaders);
+  headers.push(HEADER.internalSecret, plane.internalSecret, HEADER.requestId, exchange.requestId);
+  return headers;
 }

@@ -56,6 +56,20 @@ describe('UsageJournal', () => {
     after.close();
   });
 
+  it('gives every record once and in order, though more of them wait than memory holds, and more come meanwhile', async () => {
+    const journal = new UsageJournal({ directory, segmentBytesMax: 100_000 });
+    const positions = append(journal, 5_000);
+    const read: number[] = [];
+    for (let batch = await journal.readBatch(300); batch !== undefined; batch = await journal.readBatch(300)) {
+      read.push(...batch.records.map((one) => one.event.journal_position));
+      batch.acknowledge();
+      if (read.length < 3_000) positions.push(...append(journal, 20));
+    }
+    expect(read).toEqual(positions);
+    expect(journal.waitingBytes).toBe(0);
+    journal.close();
+  });
+
   it('does not publish again what was acknowledged before a restart', async () => {
     const before = new UsageJournal({ directory });
     const positions = append(before, 4);

@@ -1,7 +1,6 @@
 import {
   closeSync,
   ftruncateSync,
-  fstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -10,11 +9,12 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { UsageRecorded } from '@ecolink/contracts';
 import { lockDirectory } from '@ecolink/service-kit';
 import { decodeRecord, encodeRecord, type JournalRecord } from './journal-record.js';
+import { RecentRecords } from './recent-records.js';
+import { cutTornEnd, decodeLines, readRange } from './segment-files.js';
 
 export interface UsageJournalOptions {
   readonly directory: string;
@@ -31,6 +31,12 @@ export interface JournalBatch {
   acknowledge(): void;
 }
 
+interface ReadRecords {
+  readonly records: readonly JournalRecord[];
+  /** Behind the last of them. */
+  readonly offset: number;
+}
+
 interface Segment {
   readonly file: string;
   readonly firstPosition: number;
@@ -44,7 +50,6 @@ const READ_BYTES_MAX = 1_048_576;
 const RECORD_BYTES_MAX = 8_192;
 /** After a failed write calls are refused for so long, then one may try again. */
 const FAILURE_PAUSE_MS = 1_000;
-const NEWLINE = 0x0a;
 const MICROSECONDS_PER_MS = 1000;
 
 /**
@@ -60,6 +65,7 @@ export class UsageJournal {
   private lastPosition: number;
   /** Where publishing goes on: an offset into the first segment. */
   private readOffset = 0;
+  private readonly recent = new RecentRecords<Segment>();
   private readonly release: () => void;
   private readonly now: () => number;
   private readonly quotaBytes: number;
@@ -106,6 +112,7 @@ export class UsageJournal {
       const line = Buffer.from(encodeRecord(record));
       const segment = this.writableSegment(record.event.journal_position);
       this.write(line, segment);
+      this.recent.add(record, segment, segment.bytes, line.length);
       segment.bytes += line.length;
     } catch (error) {
       this.failedAtMs = this.now();
@@ -134,18 +141,29 @@ export class UsageJournal {
     this.dropFinishedSegments();
     const segment = this.segments[0];
     if (segment === undefined || this.readOffset >= segment.bytes) return undefined;
-    const bytes = await readRange(segment.file, this.readOffset, Math.min(segment.bytes - this.readOffset, READ_BYTES_MAX));
-    const { records, bytesRead } = decodeLines(bytes, recordsMax);
-    // A range without a whole line is none that this journal wrote: it is passed over rather than read for ever.
-    const offset = bytesRead === 0 ? segment.bytes : this.readOffset + bytesRead;
+    const { records, offset } = this.readRecent(segment, recordsMax) ?? (await this.readFromDisk(segment, recordsMax));
     return {
       records,
       acknowledge: () => {
         this.readOffset = offset;
+        this.recent.forget(segment, offset);
         this.writeAcknowledged(segment, records.at(-1)?.event);
         this.dropFinishedSegments();
       },
     };
+  }
+
+  private readRecent(segment: Segment, recordsMax: number): ReadRecords | undefined {
+    const read = this.recent.from(segment, this.readOffset, recordsMax);
+    return read === undefined ? undefined : { records: read.records, offset: this.readOffset + read.bytes };
+  }
+
+  private async readFromDisk(segment: Segment, recordsMax: number): Promise<ReadRecords> {
+    const end = this.recent.startIn(segment, segment.bytes);
+    const bytes = await readRange(segment.file, this.readOffset, Math.min(end - this.readOffset, READ_BYTES_MAX));
+    const { records, bytesRead } = decodeLines(bytes, recordsMax);
+    // A range without a whole line is none that this journal wrote: it is passed over rather than read for ever.
+    return { records, offset: bytesRead === 0 ? end : this.readOffset + bytesRead };
   }
 
   /** Resolves when a record is appended, or after `timeoutMs`. */
@@ -246,41 +264,4 @@ export class UsageJournal {
     }
     this.dropFinishedSegments();
   }
-}
-
-/** A line without its end was being written when the process died: its call's last byte never went out, so nothing is owed. */
-function cutTornEnd(file: string): { bytes: number; lastPosition: number } {
-  const content = readFileSync(file);
-  const whole = content.lastIndexOf(NEWLINE) + 1;
-  if (whole < content.length) {
-    const descriptor = openSync(file, 'r+');
-    if (fstatSync(descriptor).size > whole) ftruncateSync(descriptor, whole);
-    closeSync(descriptor);
-  }
-  const lastLine = content.subarray(0, Math.max(0, whole - 1));
-  const record = decodeRecord(lastLine.subarray(lastLine.lastIndexOf(NEWLINE) + 1).toString('utf8'));
-  return { bytes: whole, lastPosition: record?.event.journal_position ?? 0 };
-}
-
-async function readRange(file: string, offset: number, length: number): Promise<Buffer> {
-  const handle = await open(file, 'r');
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
-function decodeLines(bytes: Buffer, recordsMax: number): { records: JournalRecord[]; bytesRead: number } {
-  const records: JournalRecord[] = [];
-  let at = 0;
-  while (records.length < recordsMax) {
-    const end = bytes.indexOf(NEWLINE, at);
-    if (end === -1) break;
-    const record = decodeRecord(bytes.toString('utf8', at, end));
-    if (record !== undefined) records.push(record);
-    at = end + 1;
-  }
-  return { records, bytesRead: at };
 }

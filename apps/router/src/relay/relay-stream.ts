@@ -195,7 +195,8 @@ class StreamRelay implements AnswerSink {
 
   private writeHead(): void {
     const headers = relayedHeaders(this.exchange, this.answer.headers, this.servedBy, ['content-length', 'x-accel-buffering']);
-    this.exchange.response.writeHead(this.answer.status, [...headers, 'x-accel-buffering', 'no']);
+    headers.push('x-accel-buffering', 'no');
+    this.exchange.response.writeHead(this.answer.status, headers);
   }
 
   private finish(): void {

@@ -1,6 +1,5 @@
-import type { UsageOutcome } from '@ecolink/contracts';
+import { headerValue, type UsageOutcome } from '@ecolink/contracts';
 import type { AnswerSink, UpstreamAnswer } from '../forward/upstream.js';
-import { valueOf } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallRecorder } from '../metering/call-recorder.js';
 import { relayedHeaders, type ServedBy } from './answer-head.js';
@@ -45,7 +44,7 @@ class VerbatimRelay implements AnswerSink {
     private readonly recorder: CallRecorder,
     private readonly resolve: () => void,
   ) {
-    const length = valueOf(answer.headers, 'content-length');
+    const length = headerValue(answer.headers, 'content-length');
     const isBodiless = exchange.request.method === 'HEAD' || BODILESS_STATUSES.has(answer.status);
     this.announcedBytes = length === undefined || isBodiless ? undefined : Number(length);
   }

@@ -1,6 +1,5 @@
-import { statusOf } from '@ecolink/contracts';
+import { type RawHeaders, statusOf } from '@ecolink/contracts';
 import type { CutKind, UpstreamAnswer } from '../forward/upstream.js';
-import type { RawHeader } from '../forward/header-rules.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallRecorder } from '../metering/call-recorder.js';
 import { readJsonAnswer } from '../metering/json-meter.js';
@@ -10,7 +9,7 @@ import { cutRefusal } from './cut-refusal.js';
 
 export interface WholeAnswer {
   readonly status: number;
-  readonly headers: readonly RawHeader[];
+  readonly headers: RawHeaders;
   readonly body: Buffer;
 }
 
@@ -102,7 +101,8 @@ export function sendWhole(
     ttftMs: failed ? null : exchange.elapsedMs(),
   });
   const headers = relayedHeaders(exchange, answer.headers, servedBy, ['content-length']);
-  exchange.response.writeHead(answer.status, [...headers, 'content-length', String(answer.body.length)]);
+  headers.push('content-length', String(answer.body.length));
+  exchange.response.writeHead(answer.status, headers);
   exchange.response.end(answer.body);
 }
 

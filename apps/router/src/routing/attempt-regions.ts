@@ -1,5 +1,4 @@
-import type { GatewayErrorKind, Refusal } from '@ecolink/contracts';
-import type { RawHeader } from '../forward/header-rules.js';
+import type { GatewayErrorKind, RawHeaders, Refusal } from '@ecolink/contracts';
 import type { AttemptHandle, AttemptResult, UpstreamAnswer } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallEvidence } from './call-evidence.js';
@@ -10,7 +9,7 @@ import { RETRYABLE_STATUSES } from './retryable-statuses.js';
 export interface KeptAnswer {
   readonly region: string;
   readonly status: number;
-  readonly headers: readonly RawHeader[];
+  readonly headers: RawHeaders;
   readonly body: Buffer;
 }
 
