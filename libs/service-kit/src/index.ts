@@ -3,6 +3,7 @@ export * from './auth/caller-of.js';
 export * from './auth/internal.guard.js';
 export * from './auth/principal.guard.js';
 export * from './auth/secret-equals.js';
+export * from './http/discard-upload.js';
 export * from './http/draining-server.js';
 export * from './http/error-filter.js';
 export * from './http/internal-client.js';

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HEADER } from '@ecolink/contracts';
+import { discardUpload } from '@ecolink/service-kit';
 import type { InstancePods } from '../pods/instance-pods.js';
 import type { Pod } from '../pods/pod.js';
 import type { PodRequest } from '../pods/waiting-calls.js';
@@ -7,7 +8,7 @@ import type { CallLimits } from './call-limits.js';
 import { CallTimers } from './call-timers.js';
 import { cutResponse } from './cut-response.js';
 import { headersForPod, headersFromPod } from './forwarded-headers.js';
-import { answerFailure, answerRefusal, discardUpload, type GatewayFailure } from './gateway-answer.js';
+import { answerFailure, answerRefusal, type GatewayFailure } from './gateway-answer.js';
 import { PodAttempt } from './pod-attempt.js';
 import { bodyOf, readSmallBody, UploadStream } from './request-body.js';
 
@@ -124,7 +125,7 @@ export class ForwardedCall implements PodRequest {
   complete(): void {
     if (!this.#settle('answered')) return;
     this.response.end();
-    discardUpload(this.response);
+    discardUpload(this.request);
   }
 
   /** Lost after the answer began: the caller must not take it for complete. */

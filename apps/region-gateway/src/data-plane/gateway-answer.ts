@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { errorBody, type ErrorCode, type GatewayErrorKind, HEADER } from '@ecolink/contracts';
+import { discardUpload } from '@ecolink/service-kit';
 
 /** Why no pod answered, and whether one may have got the request. */
 export interface GatewayFailure {
@@ -15,9 +16,6 @@ const STATUS_AND_CODE: Readonly<Record<GatewayErrorKind, { readonly status: numb
   busy: { status: 503, code: 'no_healthy_pod' },
   timeout: { status: 504, code: 'upstream_timeout' },
 };
-
-/** How long the rest of a refused upload is read and thrown away, so that the answer reaches a caller who is still sending. */
-const LINGER_MS = 5_000;
 
 export function answerFailure(response: ServerResponse, region: string, failure: GatewayFailure): void {
   const { status, code } = STATUS_AND_CODE[failure.kind];
@@ -49,15 +47,5 @@ function answer(
     ...headers,
   });
   response.end(body);
-  discardUpload(response);
-}
-
-/** Reads what is left of the request for a bounded time; a caller that goes on sending is cut off then. */
-export function discardUpload(response: ServerResponse): void {
-  const { req: request } = response;
-  if (request.complete || request.destroyed) return;
-  const cutOff = setTimeout(() => request.destroy(), LINGER_MS);
-  cutOff.unref();
-  const stop = () => clearTimeout(cutOff);
-  request.once('end', stop).once('close', stop).on('error', stop).resume();
+  discardUpload(response.req);
 }

@@ -30,6 +30,11 @@ export function refuse(plane: DataPlane, exchange: Exchange, refusal: Refusal, e
   exchange.refuse(refusal, extraHeaders);
 }
 
+/** Ends a call whose body was not read to its end: nobody waits for the rest of it. */
+export function refuseBody(plane: DataPlane, exchange: Exchange, refusal: Refusal): void {
+  refuse(plane, exchange, refusal, { connection: 'close' });
+}
+
 /** On refusals after which the official clients must not try again: a pod may have done the work already. */
 export function retryHint(refusal: Refusal): HeaderValues {
   return refusal.code === 'upstream_error' || refusal.code === 'upstream_timeout' ? { 'x-should-retry': 'false' } : {};

@@ -13,7 +13,7 @@ import { relayWhole, sendWhole } from '../relay/relay-whole.js';
 import { attemptRegions } from '../routing/attempt-regions.js';
 import { noHealthyPod } from '../routing/candidates.js';
 import { admitCaller } from './admit-caller.js';
-import { type DataPlane, refuse, retryHint } from './data-plane.js';
+import { type DataPlane, refuse, refuseBody, retryHint } from './data-plane.js';
 import type { InferenceEndpoint } from './endpoints.js';
 import { evidenceOf } from './evidence-of.js';
 import { recordUnanswered } from './record-unanswered.js';
@@ -32,7 +32,7 @@ export async function handleInference(
   // 3. The body: its bytes are kept, only what routing and metering need is read.
   const read = await readBody(exchange.request, plane.limits);
   if (read.kind === 'client_gone') return;
-  if (read.kind === 'refusal') return refuse(plane, exchange, read.refusal);
+  if (read.kind === 'refusal') return refuseBody(plane, exchange, read.refusal);
   const parsed = parseInferenceBody(read.bytes);
   if (parsed.kind === 'refusal') return refuse(plane, exchange, parsed.refusal);
   const { body } = parsed;

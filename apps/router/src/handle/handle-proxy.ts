@@ -12,7 +12,7 @@ import { relayVerbatim } from '../relay/relay-verbatim.js';
 import { attemptRegions, type RegionsResult } from '../routing/attempt-regions.js';
 import { noHealthyPod } from '../routing/candidates.js';
 import { admitCaller } from './admit-caller.js';
-import { type DataPlane, refuse, retryHint } from './data-plane.js';
+import { type DataPlane, refuse, refuseBody, retryHint } from './data-plane.js';
 import { evidenceOf } from './evidence-of.js';
 import { recordUnanswered } from './record-unanswered.js';
 
@@ -46,7 +46,7 @@ export async function handleProxy(plane: DataPlane, exchange: Exchange, call: Pr
     const { request } = exchange;
     const read = await bodyOf(request, plane.limits);
     if (read.kind === 'client_gone') return;
-    if (read.kind === 'refusal') return refuse(plane, exchange, read.refusal);
+    if (read.kind === 'refusal') return refuseBody(plane, exchange, read.refusal);
     const { body } = read;
     const headers = requestHeaders(plane, exchange);
     const overheadMs = exchange.elapsedMs();

@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorBody, HEADER, newId, type Refusal, statusOf } from '@ecolink/contracts';
+import { discardUpload } from '@ecolink/service-kit';
 import { noteAnswer } from './malformed-request.js';
 import type { LimitDecision } from '../limits/sliding-window.js';
 
 export type HeaderValues = Record<string, string | number | string[]>;
+
+/** Bodies up to this announced length are read though nobody wants them: cheaper than a new connection. */
+const SHORT_BODY_BYTES_MAX = 65_536;
 
 /**
  * One call of a client: request, response, and what every answer carries. `onClientGone` tells when the client left
@@ -77,9 +81,14 @@ export class Exchange {
       ...this.headers,
       ...extraHeaders,
     };
-    // Reading an unread body to its end only to keep the connection is not worth it.
-    if (!this.request.complete) headers['connection'] = 'close';
+    // A large body is not worth reading to its end only to keep the connection.
+    if (!this.request.complete && !isShort(this.request)) headers['connection'] = 'close';
     response.writeHead(status, headers);
     response.end(body);
+    discardUpload(this.request);
   }
+}
+
+function isShort(request: IncomingMessage): boolean {
+  return Number(request.headers['content-length'] ?? Infinity) <= SHORT_BODY_BYTES_MAX;
 }
