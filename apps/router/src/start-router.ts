@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { EventBus } from '@ecolink/messaging';
 import { BusStrategy } from '@ecolink/messaging';
 import {
-  createLogger,
+  createGatheringLogger,
   DRAIN_TIMEOUT_MS,
   DrainingServer,
   Readiness,
@@ -52,7 +52,7 @@ export async function startRouter(config: RouterConfig, bus: EventBus): Promise<
 
 /** What is opened is noted with how to close it, in this order; it is closed in reverse. */
 async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<void>)[]): Promise<Omit<RunningRouter, 'close'>> {
-  const logger = createLogger('router', { gathers: true });
+  const { logger, writeFields } = createGatheringLogger('router');
   const usageSource = `router/${config.routerId}`;
   const journal = new UsageJournal({
     directory: path.join(config.dataDirectory, 'journal', config.routerId),
@@ -62,7 +62,14 @@ async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<
   opened.push(() => publisher.stop());
   const shared = createSharedTotals({ participant: config.routerId, redisUrl: config.redisUrl });
   const state = new RouterState(config, usageSource, logger, shared);
-  const plane = createPlane(config, { state, journal, logger, usageSource, shared });
+  const plane = createPlane(config, {
+    state,
+    journal,
+    logger,
+    logCall: (fields) => writeFields('call.ended', fields),
+    usageSource,
+    shared,
+  });
   opened.push(
     () => shared.stop(),
     () => state.stop(),
@@ -100,23 +107,20 @@ async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<
   return { ...service, adminUrl: admin.url };
 }
 
-interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'usageSource'> {
+interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'logCall' | 'usageSource'> {
   readonly shared: SharedTotals;
 }
 
-function createPlane(config: RouterConfig, { state, journal, logger, usageSource, shared }: PlaneParts): DataPlane {
+function createPlane(config: RouterConfig, { shared, ...parts }: PlaneParts): DataPlane {
   const { limits, internalSecret } = config;
   return {
-    state,
-    journal,
-    logger,
-    usageSource,
+    ...parts,
     limits,
     internalSecret,
     limiter: new SlidingWindowLimiter(shared),
-    candidates: new CandidatePicker(state),
+    candidates: new CandidatePicker(parts.state),
     upstreams: new Upstreams({ ...limits, connectionsMax: limits.connectionsPerGatewayMax }),
-    metrics: new RouterMetrics(state, () => journal),
+    metrics: new RouterMetrics(parts.state, () => parts.journal),
   };
 }
 

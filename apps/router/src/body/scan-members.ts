@@ -24,7 +24,7 @@ export function scanMembers(bytes: Buffer, start: number): MemberSpan[] {
   let at = skipBlank(bytes, start + 1);
   while (at < bytes.length && bytes[at] !== CLOSE_BRACE) {
     const nameEnd = endOfString(bytes, at);
-    const name = JSON.parse(bytes.toString('utf8', at, nameEnd)) as string;
+    const name = nameOf(bytes, at, nameEnd);
     const valueStart = skipBlank(bytes, skipBlank(bytes, nameEnd) + 1);
     const valueEnd = endOfValue(bytes, valueStart);
     members.push({ name, valueStart, valueEnd });
@@ -32,6 +32,12 @@ export function scanMembers(bytes: Buffer, start: number): MemberSpan[] {
     if (bytes[at] === COMMA) at = skipBlank(bytes, at + 1);
   }
   return members;
+}
+
+/** The quoted name from `start` to `end`. */
+function nameOf(bytes: Buffer, start: number, end: number): string {
+  const quoted = bytes.toString('utf8', start, end);
+  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }
 
 /** Index of the first byte at or after `at` that is not JSON white space. */

@@ -18,6 +18,7 @@ export interface DataPlane {
   readonly journal: UsageJournal;
   readonly metrics: RouterMetrics;
   readonly logger: Logger;
+  readonly logCall: (fieldsJson: string) => void;
   readonly limits: RouterLimits;
   readonly internalSecret: string;
   /** `router/<id>`: the source of this router's usage events. */

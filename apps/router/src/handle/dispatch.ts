@@ -106,6 +106,6 @@ function wrongMethod(exchange: Exchange, allowed: string): void {
 
 async function sendMetrics(plane: DataPlane, exchange: Exchange): Promise<void> {
   const text = await plane.metrics.text();
-  exchange.response.writeHead(200, { ...exchange.headers, 'content-type': plane.metrics.contentType });
+  exchange.response.writeHead(200, [...exchange.headers, 'content-type', plane.metrics.contentType]);
   exchange.response.end(text);
 }

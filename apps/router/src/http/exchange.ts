@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorBody, HEADER, newId, type Refusal, statusOf } from '@ecolink/contracts';
 import { discardUpload } from '@ecolink/service-kit';
-import { noteAnswer } from './malformed-request.js';
+import { forgetAnswer, noteAnswer } from './malformed-request.js';
 import type { LimitDecision } from '../limits/sliding-window.js';
 
-export type HeaderValues = Record<string, string | number | string[]>;
+export type HeaderValues = Readonly<Record<string, string>>;
 
 /** Bodies up to this announced length are read though nobody wants them: cheaper than a new connection. */
 const SHORT_BODY_BYTES_MAX = 65_536;
@@ -17,8 +17,8 @@ export class Exchange {
   readonly requestId: string;
   readonly startedAtMs = performance.now();
   readonly admittedAt = new Date();
-  /** On every answer from here on: request id, and the key's limits once they are known. */
-  readonly headers: HeaderValues;
+  /** On every answer from here on, as a flat list: request id, and the key's limits once they are known. */
+  readonly headers: string[];
   private gone = false;
   private goneListeners: (() => void)[] = [];
 
@@ -28,16 +28,12 @@ export class Exchange {
   ) {
     // Never the client's own: two calls of one id could not be told apart on a bill.
     this.requestId = newId('req');
-    this.headers = { [HEADER.requestId]: this.requestId };
+    this.headers = [HEADER.requestId, this.requestId];
     noteAnswer(response);
-    response.on('close', () => {
-      if (response.writableFinished) return;
-      this.gone = true;
-      for (const listener of this.goneListeners.splice(0)) listener();
-    });
+    response.on('close', () => this.closed());
     // A socket error shows as `close`; unheard it would end the process.
-    response.on('error', () => undefined);
-    request.on('error', () => undefined);
+    response.on('error', ignore);
+    request.on('error', ignore);
   }
 
   get clientGone(): boolean {
@@ -55,19 +51,24 @@ export class Exchange {
   }
 
   setLimitHeaders(decision: LimitDecision): void {
-    const { limit, remaining, resetSeconds } = decision;
-    this.headers['x-ratelimit-limit'] = limit;
-    this.headers['x-ratelimit-remaining'] = remaining;
-    this.headers['x-ratelimit-reset'] = resetSeconds;
-    this.headers['x-ratelimit-limit-requests'] = limit;
-    this.headers['x-ratelimit-remaining-requests'] = remaining;
-    this.headers['x-ratelimit-reset-requests'] = `${resetSeconds}s`;
+    const [limit, remaining, reset] = [String(decision.limit), String(decision.remaining), String(decision.resetSeconds)];
+    this.headers.push('x-ratelimit-limit', limit, 'x-ratelimit-remaining', remaining, 'x-ratelimit-reset', reset);
+    this.headers.push('x-ratelimit-limit-requests', limit, 'x-ratelimit-remaining-requests', remaining);
+    this.headers.push('x-ratelimit-reset-requests', `${reset}s`);
   }
 
   /** Answers with a refusal in the one error shape. Does nothing once an answer has begun. */
   refuse(refusal: Refusal, extraHeaders: HeaderValues = {}): void {
-    const retry: HeaderValues = refusal.retryAfterSeconds === undefined ? {} : { 'retry-after': refusal.retryAfterSeconds };
-    this.sendJson(statusOf(refusal.code), JSON.stringify(errorBody(refusal)), { ...retry, ...extraHeaders });
+    const { retryAfterSeconds } = refusal;
+    const retry = retryAfterSeconds === undefined ? extraHeaders : { 'retry-after': String(retryAfterSeconds), ...extraHeaders };
+    this.sendJson(statusOf(refusal.code), JSON.stringify(errorBody(refusal)), retry);
+  }
+
+  private closed(): void {
+    forgetAnswer(this.response);
+    if (this.response.writableFinished) return;
+    this.gone = true;
+    for (const listener of this.goneListeners.splice(0)) listener();
   }
 
   /** Answers with a whole JSON text. */
@@ -75,18 +76,19 @@ export class Exchange {
     const { response } = this;
     if (response.headersSent || response.destroyed) return;
     const body = Buffer.from(json);
-    const headers: HeaderValues = {
-      'content-type': 'application/json',
-      'content-length': body.length,
-      ...this.headers,
-      ...extraHeaders,
-    };
+    const headers = ['content-type', 'application/json', 'content-length', String(body.length), ...this.headers];
+    for (const name in extraHeaders) headers.push(name, extraHeaders[name] ?? '');
     // A large body is not worth reading to its end only to keep the connection.
-    if (!this.request.complete && !isShort(this.request)) headers['connection'] = 'close';
+    const isLeftUnread = !this.request.complete && !isShort(this.request);
+    if (isLeftUnread && extraHeaders['connection'] === undefined) headers.push('connection', 'close');
     response.writeHead(status, headers);
     response.end(body);
     discardUpload(this.request);
   }
+}
+
+function ignore(): void {
+  // Told otherwise.
 }
 
 function isShort(request: IncomingMessage): boolean {

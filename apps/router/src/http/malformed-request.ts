@@ -8,9 +8,14 @@ const owed = new WeakMap<Socket, Set<ServerResponse>>();
 /** To be called for every request that is taken. */
 export function noteAnswer(response: ServerResponse): void {
   const { socket } = response.req;
-  const responses = owed.get(socket) ?? new Set();
-  owed.set(socket, responses.add(response));
-  response.once('close', () => responses.delete(response));
+  const responses = owed.get(socket);
+  if (responses === undefined) owed.set(socket, new Set([response]));
+  else responses.add(response);
+}
+
+/** To be called when its answer is closed. */
+export function forgetAnswer(response: ServerResponse): void {
+  owed.get(response.req.socket)?.delete(response);
 }
 
 function isAnswering(socket: Socket): boolean {

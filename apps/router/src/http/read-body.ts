@@ -26,6 +26,8 @@ export function collectBody(request: IncomingMessage, limits: BodyLimits): Promi
   const bytesMax = limits.bodyBytesMax;
   const tooLarge = refusal('request_too_large', `the body is larger than ${bytesMax} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.resolve(tooLarge);
+  const present = presentBody(request);
+  if (present !== undefined) return Promise.resolve({ kind: 'bytes', bytes: present });
   return new Promise((settle) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -51,6 +53,12 @@ export function collectBody(request: IncomingMessage, limits: BodyLimits): Promi
     );
     request.on('close', () => resolve({ kind: 'client_gone' }));
   });
+}
+
+/** The body where all of it came with the head, which spares waiting for it. */
+function presentBody(request: IncomingMessage): Buffer | undefined {
+  if (!request.complete || request.readableFlowing !== null || request.readableLength === 0) return undefined;
+  return (request.read() as Buffer | null) ?? undefined;
 }
 
 function refusal(code: 'invalid_request' | 'request_too_large', message: string): ReadBodyResult {

@@ -4,10 +4,12 @@ import { type NanoUsd, type UsageRecorded, usageRecorded } from '@ecolink/contra
 export interface JournalRecord {
   readonly event: UsageRecorded;
   readonly costNanoUsd: NanoUsd;
+  /** The event as JSON. */
+  readonly eventJson: string;
 }
 
 export function encodeRecord(record: JournalRecord): string {
-  return `${JSON.stringify({ event: record.event, cost_nano_usd: record.costNanoUsd.toString() })}\n`;
+  return `{"event":${record.eventJson},"cost_nano_usd":"${record.costNanoUsd}"}\n`;
 }
 
 /** `undefined` for a line that is not a whole record. */
@@ -16,7 +18,7 @@ export function decodeRecord(line: string): JournalRecord | undefined {
     const value = JSON.parse(line) as { event?: unknown; cost_nano_usd?: unknown };
     const event = usageRecorded.safeParse(value.event);
     if (!event.success || typeof value.cost_nano_usd !== 'string') return undefined;
-    return { event: event.data, costNanoUsd: BigInt(value.cost_nano_usd) };
+    return { event: event.data, costNanoUsd: BigInt(value.cost_nano_usd), eventJson: JSON.stringify(event.data) };
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BusEvent, TOPIC, type UsageRecorded } from '@ecolink/contracts';
+import { type BusEvent, TOPIC } from '@ecolink/contracts';
 import type { EventBus } from '@ecolink/messaging';
 import type { Logger } from '@ecolink/service-kit';
+import type { JournalRecord } from './journal-record.js';
 import type { UsageJournal } from './usage-journal.js';
 
 const BATCH_RECORDS_MAX = 500;
@@ -63,7 +64,7 @@ export class UsagePublisher {
     try {
       const batch = await this.journal.readBatch(BATCH_RECORDS_MAX);
       if (batch === undefined) return 'empty';
-      await this.bus.publish(batch.records.map((record) => asBusEvent(record.event)));
+      await this.bus.publish(batch.records.map((record) => asBusEvent(record)));
       batch.acknowledge();
       this.failedSinceMs = undefined;
       return 'published';
@@ -75,7 +76,7 @@ export class UsagePublisher {
   }
 }
 
-function asBusEvent(event: UsageRecorded): BusEvent {
+function asBusEvent({ event, eventJson }: JournalRecord): BusEvent {
   return {
     id: event.event_id,
     source: event.source,
@@ -83,5 +84,6 @@ function asBusEvent(event: UsageRecorded): BusEvent {
     key: event.account_id,
     occurredAt: new Date(event.ended_at),
     data: event,
+    json: eventJson,
   };
 }

@@ -33,7 +33,7 @@ function record(position: number): JournalRecord {
     source_tag: null,
     request_id: 'req_1',
   };
-  return { event, costNanoUsd: 9_007_199_254_740_993n };
+  return { event, costNanoUsd: 9_007_199_254_740_993n, eventJson: JSON.stringify(event) };
 }
 
 function append(journal: UsageJournal, count: number): number[] {
@@ -125,14 +125,30 @@ describe('UsageJournal', () => {
     journal.close();
   });
 
+  it('has the records of calls that end together on disk before any of them is told, in order with all others', async () => {
+    const journal = new UsageJournal({ directory });
+    const positions = [1, 2, 3, 4].map(() => journal.nextPosition());
+    const [first = 0, second = 0, third = 0, fourth = 0] = positions;
+    const together = [journal.appendGathered(record(first)), journal.appendGathered(record(second))];
+    journal.append(record(third));
+    const late = journal.appendGathered(record(fourth));
+    await Promise.all([...together, late]);
+    expect(journal.readWaiting().map((one) => one.event.journal_position)).toEqual(positions);
+    journal.close();
+  });
+
   it('refuses calls for a moment after a record could not be written, and loses no other record', async () => {
     let nowMs = 5_000_000;
     const journal = new UsageJournal({ directory, now: () => nowMs });
     const [first] = append(journal, 1);
-    const whole = record(journal.nextPosition());
-    // No JSON can hold it: it fails like a full disk.
-    const unwritable = { ...whole, event: { ...whole.event, status: 200n as unknown as number } };
-    expect(() => journal.append(unwritable)).toThrow();
+    const unwritable: JournalRecord = {
+      ...record(journal.nextPosition()),
+      get eventJson(): string {
+        throw new Error('the disk is full');
+      },
+    };
+    expect(() => journal.append(unwritable)).toThrow('full');
+    await expect(journal.appendGathered(unwritable)).rejects.toThrow('full');
     expect(journal.reserve()).toBe(false);
     nowMs += 1_001;
     expect(journal.reserve()).toBe(true);

@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import type { UsageRecorded } from '@ecolink/contracts';
 import { lockDirectory } from '@ecolink/service-kit';
+import { AcknowledgedMark } from './acknowledged-mark.js';
 import { decodeRecord, encodeRecord, type JournalRecord } from './journal-record.js';
 import { RecentRecords } from './recent-records.js';
 import { cutTornEnd, decodeLines, readRange } from './segment-files.js';
@@ -29,6 +19,12 @@ export interface JournalBatch {
   readonly records: readonly JournalRecord[];
   /** Says that all of them are on the bus. */
   acknowledge(): void;
+}
+
+interface GatheredRecord {
+  readonly record: JournalRecord;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 interface ReadRecords {
@@ -66,6 +62,8 @@ export class UsageJournal {
   /** Where publishing goes on: an offset into the first segment. */
   private readOffset = 0;
   private readonly recent = new RecentRecords<Segment>();
+  private readonly mark: AcknowledgedMark;
+  private gathered: GatheredRecord[] = [];
   private readonly release: () => void;
   private readonly now: () => number;
   private readonly quotaBytes: number;
@@ -76,8 +74,9 @@ export class UsageJournal {
     this.quotaBytes = options.quotaBytes ?? QUOTA_BYTES;
     this.segmentBytesMax = options.segmentBytesMax ?? SEGMENT_BYTES_MAX;
     this.release = lockDirectory(options.directory);
-    const acknowledged = this.readAcknowledged();
     this.now = options.now ?? Date.now;
+    this.mark = new AcknowledgedMark(options.directory, this.now);
+    const acknowledged = this.mark.read();
     this.lastPosition = Math.max(this.now() * MICROSECONDS_PER_MS, acknowledged.position);
     this.recover(acknowledged);
   }
@@ -108,17 +107,46 @@ export class UsageJournal {
 
   /** Writes a record; when this returns, the kernel has it. */
   append(record: JournalRecord): void {
+    this.writeGathered();
+    this.writeRecords([record]);
+  }
+
+  /** Writes a record together with those of other calls that end in this turn of the event loop; resolves when the kernel has it. */
+  appendGathered(record: JournalRecord): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.gathered.length === 0) setImmediate(() => this.writeGathered());
+      this.gathered.push({ record, resolve, reject });
+    });
+  }
+
+  private writeGathered(): void {
+    if (this.gathered.length === 0) return;
+    const gathered = this.gathered;
+    this.gathered = [];
     try {
-      const line = Buffer.from(encodeRecord(record));
-      const segment = this.writableSegment(record.event.journal_position);
-      this.write(line, segment);
-      this.recent.add(record, segment, segment.bytes, line.length);
-      segment.bytes += line.length;
+      this.writeRecords(gathered.map(({ record }) => record));
+      for (const { resolve } of gathered) resolve();
+    } catch (error) {
+      for (const { reject } of gathered) reject(error);
+    }
+  }
+
+  private writeRecords(records: readonly JournalRecord[]): void {
+    try {
+      const lines = records.map(encodeRecord);
+      const segment = this.writableSegment(records[0]?.event.journal_position ?? 0);
+      this.write(Buffer.from(lines.join('')), segment);
+      lines.forEach((line, index) => this.noteWritten(records[index], segment, Buffer.byteLength(line)));
     } catch (error) {
       this.failedAtMs = this.now();
       throw error;
     }
     this.wake?.();
+  }
+
+  private noteWritten(record: JournalRecord | undefined, segment: Segment, bytes: number): void {
+    if (record !== undefined) this.recent.add(record, segment, segment.bytes, bytes);
+    segment.bytes += bytes;
   }
 
   /** Every record that waits, for the account views of a router that starts. */
@@ -147,7 +175,11 @@ export class UsageJournal {
       acknowledge: () => {
         this.readOffset = offset;
         this.recent.forget(segment, offset);
-        this.writeAcknowledged(segment, records.at(-1)?.event);
+        this.mark.note({
+          position: records.at(-1)?.event.journal_position ?? 0,
+          segment: path.basename(segment.file),
+          offset,
+        });
         this.dropFinishedSegments();
       },
     };
@@ -185,7 +217,9 @@ export class UsageJournal {
   }
 
   close(): void {
+    this.writeGathered();
     this.wake?.();
+    this.mark.save();
     if (this.descriptor !== undefined) closeSync(this.descriptor);
     this.descriptor = undefined;
     this.release();
@@ -227,28 +261,6 @@ export class UsageJournal {
         this.descriptor = undefined;
       }
     }
-  }
-
-  private get acknowledgedFile(): string {
-    return path.join(this.options.directory, 'acknowledged.json');
-  }
-
-  private readAcknowledged(): { position: number; segment: string; offset: number } {
-    try {
-      const value = JSON.parse(readFileSync(this.acknowledgedFile, 'utf8')) as Record<string, unknown>;
-      const { position, segment, offset } = value;
-      if (typeof position === 'number' && typeof segment === 'string' && typeof offset === 'number')
-        return { position, segment, offset };
-    } catch {
-      // Absent at first. Where it is unreadable, records are published again, and billing takes each once.
-    }
-    return { position: 0, segment: '', offset: 0 };
-  }
-
-  private writeAcknowledged(segment: Segment, event: UsageRecorded | undefined): void {
-    const copy = { position: event?.journal_position ?? 0, segment: path.basename(segment.file), offset: this.readOffset };
-    writeFileSync(`${this.acknowledgedFile}.next`, JSON.stringify(copy), { mode: 0o600 });
-    renameSync(`${this.acknowledgedFile}.next`, this.acknowledgedFile);
   }
 
   /** Finds what an earlier run left, without its torn end and without what the bus has already. */

@@ -44,8 +44,7 @@ export class SlidingWindowLimiter {
     this.sweep(nowMs);
     const window = this.windowOf(subject, Math.floor(nowMs / BUCKET_MS));
     const counts = this.countsOf(subject, window);
-    const [leaving = 0, ...whole] = counts;
-    const used = whole.reduce((sum, count) => sum + count, 0) + leaving * (1 - (nowMs % BUCKET_MS) / BUCKET_MS);
+    const used = usedOf(counts, nowMs);
     this.deal(window, limit - used);
     if (used + 1 > limit || window.allowance < 1) {
       return { admitted: false, limit, remaining: 0, resetSeconds: secondsUntilSlot(counts, limit, nowMs) };
@@ -60,11 +59,12 @@ export class SlidingWindowLimiter {
   /** All routers' admissions, oldest bucket first. */
   private countsOf(subject: string, window: Window): number[] {
     const isAlone = this.shared.live() === 1;
-    return window.counts.map((_count, index) => {
-      const bucket = window.bucket - BUCKETS + index;
+    const counts: number[] = [];
+    for (let bucket = window.bucket - BUCKETS; bucket <= window.bucket; bucket += 1) {
       const own = window.counts[bucket % window.counts.length] ?? 0;
-      return isAlone ? own : own + Number(this.shared.others(totalKey(subject, bucket)));
-    });
+      counts.push(isAlone ? own : own + Number(this.shared.others(totalKey(subject, bucket))));
+    }
+    return counts;
   }
 
   /** After each synchronisation what remains is dealt anew among the routers that live. */
@@ -107,6 +107,13 @@ export class SlidingWindowLimiter {
       this.windows.delete(subject);
     }
   }
+}
+
+/** The whole buckets, and of the one that leaves the part that still lies within the minute. */
+function usedOf(counts: readonly number[], nowMs: number): number {
+  let whole = 0;
+  for (let index = 1; index < counts.length; index += 1) whole += counts[index] ?? 0;
+  return whole + (counts[0] ?? 0) * (1 - (nowMs % BUCKET_MS) / BUCKET_MS);
 }
 
 function totalKey(subject: string, bucket: number): string {

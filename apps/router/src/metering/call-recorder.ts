@@ -1,9 +1,10 @@
-import { costOf, HEADER, newId, type NanoUsd, type Units, type UsageOutcome, type UsageRecorded } from '@ecolink/contracts';
+import { costOf, newId, type Units, type UsageOutcome, type UsageRecorded } from '@ecolink/contracts';
 import type { Logger } from '@ecolink/service-kit';
 import type { Caller } from '../access/read-key.js';
 import type { Target } from '../access/resolve-target.js';
 import type { Reservation } from '../accounts/account-view.js';
 import type { Exchange } from '../http/exchange.js';
+import type { JournalRecord } from '../journal/journal-record.js';
 import type { UsageJournal } from '../journal/usage-journal.js';
 import type { RouterMetrics } from '../observe/metrics.js';
 
@@ -24,6 +25,8 @@ export interface CallRecorderParts {
   readonly journal: UsageJournal;
   readonly metrics: RouterMetrics;
   readonly logger: Logger;
+  /** Writes the one line that each call leaves in the log, from JSON fields. */
+  readonly logCall: (fieldsJson: string) => void;
   /** `router/<id>` */
   readonly usageSource: string;
 }
@@ -51,13 +54,30 @@ export class CallRecorder {
   ) {}
 
   record(end: CallEnd): void {
-    if (this.recorded) return;
+    const record = this.settle(end);
+    if (record === undefined) return;
+    try {
+      this.parts.journal.append(record);
+    } catch (error) {
+      this.lost(record, error);
+    }
+  }
+
+  /** As `record`, but the journal is written together with other calls' records; resolves when it is. */
+  async recordGathered(end: CallEnd): Promise<void> {
+    const record = this.settle(end);
+    if (record !== undefined) await this.parts.journal.appendGathered(record).catch((error: unknown) => this.lost(record, error));
+  }
+
+  private settle(end: CallEnd): JournalRecord | undefined {
+    if (this.recorded) return undefined;
     this.recorded = true;
     const costNanoUsd = end.billable ? costOf(end.units, this.call.target.prices) : 0n;
     const event = this.eventOf(end);
-    this.append(event, costNanoUsd);
+    const record = { event, costNanoUsd, eventJson: JSON.stringify(event) };
     this.call.caller.account.addPending(event.journal_position, costNanoUsd);
-    this.observe(event, costNanoUsd);
+    this.observe(record);
+    return record;
   }
 
   close(): void {
@@ -89,39 +109,20 @@ export class CallRecorder {
       billable: end.billable,
       ttft_ms: end.ttftMs === null ? null : Math.round(end.ttftMs * 10) / 10,
       source_tag: this.call.caller.key.source_tag,
-      request_id: String(this.exchange.headers[HEADER.requestId]),
+      request_id: this.exchange.requestId,
     };
   }
 
   /** A disk that fails must not end the call, or the router: it is said loudly, and no new call is admitted for a moment. */
-  private append(event: UsageRecorded, costNanoUsd: NanoUsd): void {
-    try {
-      this.parts.journal.append({ event, costNanoUsd });
-    } catch (error) {
-      this.parts.metrics.observeLostRecord();
-      this.parts.logger.error({ event: 'usage.not_recorded', err: error, usage: event, cost_nano_usd: costNanoUsd.toString() });
-    }
+  private lost({ event: usage, costNanoUsd }: JournalRecord, error: unknown): void {
+    this.parts.metrics.observeLostRecord();
+    this.parts.logger.error({ event: 'usage.not_recorded', err: error, usage, cost_nano_usd: costNanoUsd.toString() });
   }
 
-  private observe(event: UsageRecorded, costNanoUsd: NanoUsd): void {
+  /** The line is the usage record, what it cost and how long it took: ids and numbers, and nothing that was said. */
+  private observe({ event, costNanoUsd, eventJson }: JournalRecord): void {
     const durationMs = Math.round(this.exchange.elapsedMs() * 10) / 10;
     this.parts.metrics.observeCall(event, durationMs);
-    this.parts.logger.info({
-      event: 'call.ended',
-      request_id: event.request_id,
-      account_id: event.account_id,
-      key_id: event.key_id,
-      instance_id: event.instance_id,
-      platform_model_id: event.platform_model_id,
-      endpoint: event.endpoint,
-      region: event.region,
-      status: event.status,
-      outcome: event.outcome,
-      units: event.units,
-      estimated: event.estimated,
-      cost_nano_usd: costNanoUsd.toString(),
-      ttft_ms: event.ttft_ms,
-      duration_ms: durationMs,
-    });
+    this.parts.logCall(`${eventJson.slice(1, -1)},"cost_nano_usd":"${costNanoUsd}","duration_ms":${durationMs}`);
   }
 }

@@ -19,8 +19,7 @@ export function relayedHeaders(
   dropped: readonly string[] = [],
 ): string[] {
   const raw = podResponseHeaders(headers, dropped);
-  const { headers: own } = exchange;
-  for (const name in own) raw.push(name, String(own[name]));
+  raw.push(...exchange.headers);
   raw.push(HEADER.region, servedBy.region);
   if (servedBy.target.platformModelId === null) raw.push(HEADER.instance, String(servedBy.target.instance.instance_id));
   raw.push('server-timing', `router;dur=${servedBy.overheadMs.toFixed(2)}`);

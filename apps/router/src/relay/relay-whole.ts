@@ -31,7 +31,7 @@ export async function relayWhole(
   const base = { region: servedBy.region, ttftMs: exchange.elapsedMs() };
   switch (read.kind) {
     case 'whole':
-      sendWhole(
+      await sendWhole(
         exchange,
         { status: answer.status, headers: answer.headers, body: read.body },
         servedBy,
@@ -80,19 +80,19 @@ export async function relayWhole(
 }
 
 /** Meters a whole answer, writes the journal, and sends it. */
-export function sendWhole(
+export async function sendWhole(
   exchange: Exchange,
   answer: WholeAnswer,
   servedBy: ServedBy,
   recorder: CallRecorder,
   promptBytes: number,
-): void {
+): Promise<void> {
   const failed = answer.status >= 400;
   const reading = failed ? { usage: undefined, outputBytes: 0 } : readJsonAnswer(answer.body);
   const metered = failed
     ? { units: { requests: 1 }, estimated: false }
     : unitsOf(reading.usage, promptBytes, reading.outputBytes);
-  recorder.record({
+  await recorder.recordGathered({
     ...metered,
     outcome: failed ? 'upstream_error' : 'completed',
     status: answer.status,

@@ -13,7 +13,7 @@ const ERROR_STATUS_MIN = 400;
  * waiting too long, and clients that leave, say nothing.
  */
 export class CallEvidence {
-  private readonly suspects = new Set<string>();
+  private suspects: Set<string> | undefined;
 
   constructor(
     private readonly route: Pick<Route, 'ejections' | 'retries'>,
@@ -22,15 +22,16 @@ export class CallEvidence {
 
   failed(region: string, failure: { readonly sent: boolean; readonly cause: GatewayErrorKind }): void {
     if (!failure.sent) this.count(region);
-    else if (failure.cause === 'connection_lost') this.suspects.add(region);
+    else if (failure.cause === 'connection_lost') this.suspect(region);
   }
 
   answered(region: string, status: number): void {
     if (RETRYABLE_STATUSES.has(status)) {
-      this.suspects.add(region);
+      this.suspect(region);
       return;
     }
     this.route.ejections.succeeded(region);
+    if (this.suspects === undefined) return;
     this.suspects.delete(region);
     if (status >= ERROR_STATUS_MIN) return;
     for (const suspect of this.suspects) this.count(suspect);
@@ -40,6 +41,10 @@ export class CallEvidence {
   /** Whether a pod's error answer may be tried elsewhere; takes one retry from the instance's budget. */
   mayRetryAnswer(): boolean {
     return this.route.retries.spend();
+  }
+
+  private suspect(region: string): void {
+    (this.suspects ??= new Set()).add(region);
   }
 
   private count(region: string): void {

@@ -16,7 +16,7 @@ export async function relayPieces(pieces: Iterable<Buffer>): Promise<string> {
     once: () => undefined,
     end: (done: () => void) => done(),
   };
-  const exchange = { response, headers: {}, elapsedMs: () => 1, onClientGone: () => undefined, sendJson: () => undefined };
+  const exchange = { response, headers: [], elapsedMs: () => 1, onClientGone: () => undefined, sendJson: () => undefined };
   let sink: AnswerSink | undefined;
   const answer = {
     status: 200,

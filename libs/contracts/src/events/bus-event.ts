@@ -10,6 +10,8 @@ export interface BusEvent<Data = unknown> {
   readonly occurredAt: Date;
   /** JSON-able. */
   readonly data: Data;
+  /** `data` as JSON, where whoever publishes has it already. */
+  readonly json?: string;
 }
 
 /** A record as a consumer gets it. `position` is its place in the partition, a decimal string that only grows. */

@@ -7,7 +7,7 @@ export function toMessage(event: BusEvent, partition: number): Message & { reado
   return {
     key: event.key,
     partition,
-    value: JSON.stringify(event.data ?? null),
+    value: event.json ?? JSON.stringify(event.data ?? null),
     headers: {
       ce_specversion: '1.0',
       ce_id: event.id,

@@ -4,39 +4,64 @@ import { type Logger, pino } from 'pino';
 export type { Logger };
 
 const STANDARD_ERROR = 2;
-const WARN_LEVEL = pino.levels.values['warn'] ?? 0;
-
 const GATHERED_BYTES = 8_192;
 const GATHERED_MS = 250;
-
-export interface LoggerOptions {
-  /** Lines below `warn` are gathered and written together, at the latest after 250 ms: for services that log every call. */
-  readonly gathers?: boolean;
-}
+const WARN_LEVEL = pino.levels.values['warn'] ?? 0;
 
 /**
  * One JSON line per event, on standard error so that what a command prints on standard output stays clean, or appended to
  * `LOG_FILE`. `LOG_LEVEL` sets the level (default `info`).
  */
-export function createLogger(service: string, { gathers = false }: LoggerOptions = {}): Logger {
-  const file = process.env['LOG_FILE'];
-  const destination = pino.destination({
-    ...(file === undefined ? { fd: STANDARD_ERROR } : { dest: file, append: true, mode: 0o600 }),
-    sync: true,
-    ...(gathers ? { minLength: GATHERED_BYTES, periodicFlush: GATHERED_MS } : {}),
+export function createLogger(service: string): Logger {
+  return loggerTo(openDestination(), service);
+}
+
+export interface GatheringLogger {
+  readonly logger: Logger;
+  /** Writes a line of level `info`, whose fields are JSON already, without the braces around them. */
+  readonly writeFields: (event: string, fieldsJson: string) => void;
+}
+
+/**
+ * For services that log every call: lines are gathered and written together, after 250 ms at the latest, and at once with
+ * a warning or an error.
+ */
+export function createGatheringLogger(service: string): GatheringLogger {
+  const destination = openDestination({ minLength: GATHERED_BYTES, periodicFlush: GATHERED_MS });
+  process.once('exit', () => destination.flushSync());
+  const logger = loggerTo(destination, service, (level) => {
+    if (level >= WARN_LEVEL) destination.flush();
   });
-  if (gathers) process.once('exit', () => destination.flushSync());
-  const level = process.env['LOG_LEVEL'] ?? 'info';
+  const isHeard = logger.isLevelEnabled('info');
+  return {
+    logger,
+    writeFields: (event, fieldsJson) => {
+      if (!isHeard) return;
+      const time = new Date().toISOString();
+      destination.write(`{"level":"info","time":"${time}","service":"${service}","event":"${event}",${fieldsJson}}\n`);
+    },
+  };
+}
+
+type Destination = ReturnType<typeof pino.destination>;
+
+function openDestination(gathering: { readonly minLength?: number; readonly periodicFlush?: number } = {}): Destination {
+  const file = process.env['LOG_FILE'];
+  const target = file === undefined ? { fd: STANDARD_ERROR } : { dest: file, append: true, mode: 0o600 };
+  return pino.destination({ ...target, ...gathering, sync: true });
+}
+
+function loggerTo(destination: Destination, service: string, onLine: (level: number) => void = () => undefined): Logger {
   return pino(
     {
-      level,
+      level: process.env['LOG_LEVEL'] ?? 'info',
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       hooks: {
-        logMethod(inputs, method, lineLevel) {
+        logMethod(inputs, method, level) {
           method.apply(this, inputs);
-          if (gathers && lineLevel >= WARN_LEVEL) destination.flushSync();
+          onLine(level);
         },
       },
     },

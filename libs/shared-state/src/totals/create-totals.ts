@@ -1,13 +1,13 @@
-import { MemoryTotalsHub } from './memory-transport.js';
+import { AloneTotals } from './alone-totals.js';
 import { RedisTotalsTransport } from './redis-transport.js';
 import { type SharedTotals, SynchronisedTotals } from './shared-totals.js';
 
-/** Totals over Redis where a URL is given, otherwise over this process alone. */
+/** Totals over Redis where a URL is given, otherwise of this participant alone. */
 export function createSharedTotals(options: {
   readonly participant: string;
   readonly redisUrl?: string | undefined;
 }): SharedTotals {
-  const transport =
-    options.redisUrl === undefined ? new MemoryTotalsHub().transport() : new RedisTotalsTransport({ url: options.redisUrl });
+  if (options.redisUrl === undefined) return new AloneTotals();
+  const transport = new RedisTotalsTransport({ url: options.redisUrl });
   return new SynchronisedTotals({ participant: options.participant, transport });
 }

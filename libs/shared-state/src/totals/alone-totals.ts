@@ -1,0 +1,32 @@
+import type { SharedTotals } from './shared-totals.js';
+
+/** For a participant that has no others and no way to hear of any: nothing is kept, since nobody asks. */
+export class AloneTotals implements SharedTotals {
+  set(): void {
+    // Nobody to tell.
+  }
+
+  others(): bigint {
+    return 0n;
+  }
+
+  live(): number {
+    return 1;
+  }
+
+  sequence(): number {
+    return 0;
+  }
+
+  degradation(): undefined {
+    return undefined;
+  }
+
+  async start(): Promise<void> {
+    // Nobody to hear.
+  }
+
+  async stop(): Promise<void> {
+    // Nobody to leave.
+  }
+}
