@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, register, Registry } from 'prom-client';
 import type { UsageJournal } from '../journal/usage-journal.js';
 import type { RouterState } from '../state/router-state.js';
 import { BoundedLabels } from './bounded-labels.js';
+import { Tally } from './tally.js';
 
 const SECONDS_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const MS_PER_SECOND = 1_000;
@@ -15,7 +16,7 @@ export class RouterMetrics {
   private readonly registry = new Registry();
   private readonly registers = [this.registry];
   private readonly targets = new BoundedLabels(TARGETS_MAX);
-  private readonly calls = new Counter({
+  private readonly calls = new Tally({
     name: 'ecolink_router_calls_total',
     help: 'Calls that were admitted, by end',
     registers: this.registers,
@@ -32,13 +33,13 @@ export class RouterMetrics {
     help: 'Calls whose usage the journal could not take: they were served and will not be billed',
     registers: this.registers,
   });
-  private readonly targetCalls = new Counter({
+  private readonly targetCalls = new Tally({
     name: 'ecolink_router_target_calls_total',
     help: 'Calls that were admitted, by instance or platform model and by end',
     labelNames: ['target', 'outcome'],
     registers: this.registers,
   });
-  private readonly targetTokens = new Counter({
+  private readonly targetTokens = new Tally({
     name: 'ecolink_router_target_tokens_total',
     help: 'Tokens metered, by instance or platform model',
     labelNames: ['target', 'gen_ai_token_type'],
@@ -50,7 +51,7 @@ export class RouterMetrics {
     registers: this.registers,
     labelNames: ['region'],
   });
-  private readonly tokens = new Counter({
+  private readonly tokens = new Tally({
     name: 'gen_ai_client_token_usage_total',
     help: 'Tokens metered',
     registers: this.registers,
@@ -101,18 +102,19 @@ export class RouterMetrics {
 
   observeCall(event: UsageRecorded, durationMs: number): void {
     const endpoint = event.endpoint.startsWith('/v1/') ? event.endpoint : 'proxy';
-    this.calls.inc({ endpoint, outcome: event.outcome, status: event.status });
+    const { outcome, status, units } = event;
+    this.calls.add(`${endpoint} ${outcome} ${status}`, () => ({ endpoint, outcome, status }), 1);
     this.duration.observe({ endpoint }, durationMs / MS_PER_SECOND);
     if (event.ttft_ms !== null) this.ttft.observe(event.ttft_ms / MS_PER_SECOND);
     const target = this.targets.of(targetOf(event));
-    this.targetCalls.inc({ target, outcome: event.outcome });
-    for (const [type, count] of [
-      ['input', event.units.input_tokens ?? 0],
-      ['output', event.units.output_tokens ?? 0],
-    ] as const) {
-      this.tokens.inc({ gen_ai_token_type: type }, count);
-      this.targetTokens.inc({ target, gen_ai_token_type: type }, count);
-    }
+    this.targetCalls.add(`${target} ${outcome}`, () => ({ target, outcome }), 1);
+    this.observeTokens(target, 'input', units.input_tokens ?? 0);
+    this.observeTokens(target, 'output', units.output_tokens ?? 0);
+  }
+
+  private observeTokens(target: string, type: 'input' | 'output', count: number): void {
+    this.tokens.add(type, () => ({ gen_ai_token_type: type }), count);
+    this.targetTokens.add(`${target} ${type}`, () => ({ target, gen_ai_token_type: type }), count);
   }
 
   observeEjection(region: string): void {
