@@ -36,6 +36,7 @@ export async function oneCall(credentials, { stream, maxTokens }) {
     started_at: new Date().toISOString(),
     stream,
     request_id: null,
+    region: null,
     status: null,
     bytes: 0,
     complete: false,
@@ -57,6 +58,7 @@ export async function oneCall(credentials, { stream, maxTokens }) {
     });
     record.status = response.status;
     record.request_id = response.headers.get('x-ecolink-request-id');
+    record.region = response.headers.get('x-ecolink-region');
     const text = await readText(response, record);
     if (response.ok) readAnswer(record, text);
     else record.problem = text.slice(0, 200);

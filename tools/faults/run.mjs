@@ -16,6 +16,7 @@ const TARGETS = [
 ];
 const CREDIT_NANO_USD = '1000000000000';
 const CAUGHT_UP_MS = 30_000;
+const ZERO_COUNTS = ['lost', 'recorded_twice', 'billed_twice', 'not_posted', 'other_units', 'cut_unexplained'];
 
 const { values } = parseArgs({
   options: {
@@ -58,14 +59,16 @@ async function kill(directory, cluster) {
   const file = path.join(directory, 'calls.jsonl');
   const load = startLoad({ credentials, workers: Number(values.workers), file });
   const wanted = Number(values.kills);
+  const nextTarget = shuffledRounds(TARGETS);
   for (let kills = 0; kills < wanted; kills += 1) {
     await delay((0.5 + Math.random()) * 1000 * Number(values['interval-seconds']));
-    const target = TARGETS[Math.floor(Math.random() * TARGETS.length)];
+    const target = nextTarget();
+    const killedAt = new Date().toISOString();
     await cluster('kill', target);
     await delay(500 + Math.random() * 3_000);
     await cluster('start', target);
     const caughtUpMs = await timeToCatchUp(credentials);
-    state.kills.push({ at: new Date().toISOString(), target, caught_up_ms: caughtUpMs });
+    state.kills.push({ killed_at: killedAt, at: new Date().toISOString(), target, caught_up_ms: caughtUpMs });
     writeFileSync(path.join(directory, 'state.json'), JSON.stringify(state, null, 2));
     console.error(
       `» ${state.kills.length}. ${target}: caught up in ${caughtUpMs} ms; ${load.counts.complete} of ${load.counts.calls} calls complete`,
@@ -77,11 +80,20 @@ async function kill(directory, cluster) {
   const result = {
     kills: countBy(state.kills.map(({ target }) => target)),
     slowest_catch_up_ms: Math.max(...state.kills.map((one) => one.caught_up_ms)),
-    ...(await verify(credentials, file)),
+    ...(await verify(credentials, file, state.kills)),
   };
   writeFileSync(path.join(directory, 'result.json'), JSON.stringify(result, null, 2));
   console.log(JSON.stringify(result, null, 2));
   return isGood(result) ? 0 : 1;
+}
+
+/** Every target once in each round, in an order of its own. */
+function shuffledRounds(targets) {
+  let round = [];
+  return () => {
+    if (round.length === 0) round = [...targets].sort(() => Math.random() - 0.5);
+    return round.pop();
+  };
 }
 
 /** A call's way from its end to the ledger, right after a part came back. */
@@ -115,7 +127,7 @@ function readState(directory) {
 }
 
 function isGood(result) {
-  const zero = ['lost', 'recorded_twice', 'billed_twice', 'not_posted', 'other_units'].every((name) => result[name] === 0);
+  const zero = ZERO_COUNTS.every((name) => result[name] === 0);
   return (
     zero &&
     result.ledger_minus_balance === '0' &&

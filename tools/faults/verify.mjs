@@ -20,7 +20,7 @@ async function readTopic(credentials, topic) {
 }
 
 /** Compares; every number but the totals must be 0. */
-export async function verify(credentials, file) {
+export async function verify(credentials, file, kills) {
   const calls = readFileSync(file, 'utf8')
     .split('\n')
     .filter(Boolean)
@@ -35,6 +35,8 @@ export async function verify(credentials, file) {
     (event) => event.data.cause.id,
   );
   const complete = calls.filter((call) => call.complete);
+  const cut = calls.filter((call) => !call.complete && (call.status === 200 || isCutAnswer(call)));
+  const cutBy = tally(cut, (call) => killerOf(call, kills) ?? 'unexplained');
   const balance = await json(`${credentials.api_base_url.replace(/\/v1$/, '')}/api/v1/billing`, credentials.management_key);
   const trial = await json(`${credentials.admin_url}/admin/v1/ledger/trial-balance`, credentials.admin_token);
   const posted = ledger.reduce((sum, event) => sum + BigInt(event.data.amount_nano_usd), 0n);
@@ -48,6 +50,9 @@ export async function verify(credentials, file) {
       calls.filter((call) => !call.complete && call.status !== 200 && !isCutAnswer(call)),
       (call) => `${call.status ?? 'none'} ${String(call.problem).slice(0, 80)}`,
     ),
+    // Whose death it was: its own router's, or the gateway (and pods) of its region.
+    cut_by: cutBy,
+    cut_unexplained: cutBy.unexplained ?? 0,
     lost: complete.filter((call) => (usageByRequest.get(call.request_id) ?? []).length === 0).length,
     recorded_twice: [...usageByRequest.values()].filter((events) => events.length > 1).length,
     billed_twice: [...postedByEvent.values()].filter((events) => events.length > 1).length,
@@ -60,6 +65,19 @@ export async function verify(credentials, file) {
 
 function isCutAnswer(call) {
   return call.status === 502 && call.problem?.includes('was cut off');
+}
+
+/** How long after a kill a call may still be found cut: it may have been waiting for its next token. */
+const CUT_AFTER_KILL_MS = 3_000;
+
+/** The part that was killed while the call ran, if its death explains the cut: a router, or the gateway of the call's region. */
+function killerOf(call, kills) {
+  const endedAtMs = Date.parse(call.ended_at);
+  return kills.find(({ target, killed_at: killedAt }) => {
+    const sinceKillMs = endedAtMs - Date.parse(killedAt);
+    const couldCut = target.startsWith('router-') || target === `gateway-${call.region}`;
+    return couldCut && sinceKillMs >= 0 && sinceKillMs <= CUT_AFTER_KILL_MS;
+  })?.target;
 }
 
 function sameUnits(call, event) {
