@@ -1,0 +1,17 @@
+// Every process of a benchmark says once that it is ready, and ends with the one that started it.
+
+export const settings = JSON.parse(process.argv[2] ?? '{}');
+
+export function ready(value = {}) {
+  process.stdin.resume();
+  process.stdin.once('end', () => process.exit(0));
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Listens on a free loopback port. @returns the port. */
+export function listen(server) {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server.address().port));
+  });
+}
