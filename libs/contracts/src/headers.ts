@@ -31,20 +31,57 @@ const HOP_BY_HOP_HEADERS: ReadonlySet<string> = new Set([
 /** Headers as they stand on the wire, flat: name, value, name, value …, in the sender's order and spelling. */
 export type RawHeaders = readonly string[];
 
-const NONE: ReadonlySet<string> = new Set();
+type Decision = 'keep' | 'drop' | 'connection';
+
+/** Spellings whose decision is remembered; whoever sends more of them is only served a little slower. */
+const REMEMBERED_MAX = 1_000;
 
 /**
- * The headers that may go on to the next server: all but those of the connection, those that `Connection` names, and
- * those that `isDropped` (asked with the name in lower case) refuses. Order, spelling and duplicates stay.
+ * Which headers may go on to the next server: all but those of the connection, those that `Connection` names, and those
+ * that `isDropped` (asked with the name in lower case) refuses. The same few names come with every call, so what was
+ * decided of a spelling is remembered.
  */
-export function forwardableHeaders(raw: RawHeaders, isDropped: (lowerCaseName: string) => boolean): string[] {
-  const bound = namedInConnection(raw);
-  const kept: string[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index] ?? '';
+export class HeaderRule {
+  private readonly decisions = new Map<string, Decision>();
+
+  constructor(private readonly isDropped: (lowerCaseName: string) => boolean) {}
+
+  /** The headers that go on, in their order and spelling, duplicates included. */
+  forwardable(raw: RawHeaders): string[] {
+    const kept: string[] = [];
+    let bound: Set<string> | undefined;
+    for (let index = 0; index + 1 < raw.length; index += 2) {
+      const name = raw[index] ?? '';
+      const value = raw[index + 1] ?? '';
+      const decision = this.decisions.get(name) ?? this.decide(name);
+      if (decision === 'keep') kept.push(name, value);
+      else if (decision === 'connection') bound = boundNames(value, bound);
+    }
+    return bound === undefined ? kept : withoutBound(kept, bound);
+  }
+
+  private decide(name: string): Decision {
     const lowerCaseName = name.toLowerCase();
-    if (HOP_BY_HOP_HEADERS.has(lowerCaseName) || bound.has(lowerCaseName) || isDropped(lowerCaseName)) continue;
-    kept.push(name, raw[index + 1] ?? '');
+    const isLost = HOP_BY_HOP_HEADERS.has(lowerCaseName) || this.isDropped(lowerCaseName);
+    const decision = lowerCaseName === 'connection' ? 'connection' : isLost ? 'drop' : 'keep';
+    if (this.decisions.size < REMEMBERED_MAX) this.decisions.set(name, decision);
+    return decision;
+  }
+}
+
+/** RFC 9110, section 7.6.1: whatever `Connection` names is meant for this connection only. Nothing where it names no header. */
+function boundNames(value: string, known: Set<string> | undefined): Set<string> | undefined {
+  if (value === 'keep-alive' || value === 'close') return known;
+  const names = known ?? new Set();
+  for (const name of value.split(',')) names.add(name.trim().toLowerCase());
+  return names;
+}
+
+function withoutBound(headers: RawHeaders, bound: ReadonlySet<string>): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    if (!bound.has(name.toLowerCase())) kept.push(name, headers[index + 1] ?? '');
   }
   return kept;
 }
@@ -55,16 +92,6 @@ export function headerValue(raw: RawHeaders, lowerCaseName: string): string | un
     if (isNamed(raw[index], lowerCaseName)) return raw[index + 1];
   }
   return undefined;
-}
-
-/** RFC 9110, section 7.6.1: whatever `Connection` names is meant for this connection only. */
-function namedInConnection(raw: RawHeaders): ReadonlySet<string> {
-  let names: Set<string> | undefined;
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    if (!isNamed(raw[index], 'connection')) continue;
-    for (const name of (raw[index + 1] ?? '').split(',')) (names ??= new Set()).add(name.trim().toLowerCase());
-  }
-  return names ?? NONE;
 }
 
 function isNamed(name: string | undefined, lowerCaseName: string): boolean {

@@ -14,7 +14,9 @@ export const KEY = 'eco_acc_bench';
 export const LIMITED_KEY = 'eco_acc_limited';
 /** The router takes the pod for a gateway: one hop. */
 export const ONE_HOP_MODEL = 'm:8';
-export const MODEL = 'm:9';
+/** Runs in both regions. */
+const MODEL = 'm:9';
+const ONE_REGION_MODEL = 'm:10';
 const CONNECT_TRIES = 100;
 
 /** @param {{ podsPerRegion?: number, nodeOptions?: string[] }} options */
@@ -42,10 +44,17 @@ export async function startBed({ podsPerRegion = 1, nodeOptions = [] } = {}) {
     { name: 'b. bare proxy', origin: `http://127.0.0.1:${bare.ready.port}`, model: 'm', pids: [bare.pid] },
     { name: 'c. router, one hop', origin: routerUrl, model: ONE_HOP_MODEL, pids: [router.pid], routerPid: router.pid },
     ...(nginx === undefined ? [] : [{ name: 'd. nginx', origin: nginx.origin, model: 'm', pids: nginx.pids }]),
-    { name: 'e. router, gateway', origin: routerUrl, model: MODEL, pids: [router.pid, ...gatewayPids], routerPid: router.pid },
+    {
+      name: 'e. router, gateway',
+      origin: routerUrl,
+      model: ONE_REGION_MODEL,
+      pids: [router.pid, gatewayPids[0]],
+      routerPid: router.pid,
+    },
   ];
   return {
     targets,
+    bothRegions: { name: 'e. router, both gateways', origin: routerUrl, model: MODEL, pids: [router.pid, ...gatewayPids] },
     bare,
     router,
     gateways,

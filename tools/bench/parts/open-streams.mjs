@@ -21,7 +21,7 @@ export async function run(options) {
   try {
     const results = {};
     for (const letter of ['b', 'e']) {
-      const target = bed.targets.find(({ name }) => name.startsWith(letter));
+      const target = letter === 'e' ? bed.bothRegions : bed.targets.find(({ name }) => name.startsWith(letter));
       results[letter] = await openMany(target, count);
     }
     return report(results, count);
@@ -60,7 +60,7 @@ function report({ b, e }, count) {
     rows: [
       ['b. bare proxy', b.whole, rounded(b.kibPerStream[0], 1), null, Math.round(b.worstGapMs)],
       [
-        'e. router, gateway',
+        'e. router, both gateways',
         e.whole,
         rounded(e.kibPerStream[0], 1),
         e.kibPerStream

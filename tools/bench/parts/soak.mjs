@@ -1,6 +1,6 @@
 // Mixed load for as long as asked for, and whether memory stays flat.
 import { setTimeout as delay } from 'node:timers/promises';
-import { KEY, MODEL, startBed } from '../measure/bed.mjs';
+import { KEY, startBed } from '../measure/bed.mjs';
 import { Client } from '../measure/load.mjs';
 import { residentBytes } from '../measure/processes.mjs';
 import { median, percentile, rounded, slope } from '../measure/statistics.mjs';
@@ -17,7 +17,7 @@ const GROWTH_MIB_MAX = 16;
 
 export async function run(options) {
   const bed = await startBed();
-  const target = bed.targets.find(({ model }) => model === MODEL);
+  const target = bed.bothRegions;
   const client = new Client({ ...target, key: KEY, concurrency: CALLERS * 2 });
   const counts = { calls: 0, streams: 0, wrong: 0, abandoned: 0 };
   const endsAt = performance.now() + options.minutes * MS_PER_MINUTE;

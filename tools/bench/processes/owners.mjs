@@ -11,6 +11,8 @@ const LIMITED_ACCOUNT = 'acc_limited';
 /** `direct` instances have a pod where the router expects a gateway: one hop. */
 const DIRECT_INSTANCE = 8;
 const INSTANCE = 9;
+/** Runs in the first region only. */
+const ONE_REGION_INSTANCE = 10;
 
 function account(accountId, requestsPerMinute) {
   const plan = { name: 'bench', requests_per_minute: requestsPerMinute, tokens_per_minute: null, concurrent_requests: null };
@@ -57,24 +59,32 @@ const pod = (region, podId) => ({ pod_id: podId, region, healthy: true, reason: 
 const podIds = (region) => settings.pods[region].map((_url, index) => `pod_${region}_${index}`);
 const regionOf = ([region, url]) => ({ version: 1, region, name: region, gateway_url: url, state: 'active' });
 
+const INSTANCES = [DIRECT_INSTANCE, INSTANCE, ONE_REGION_INSTANCE];
+const healthOf = (instanceId, regions) => ({
+  version: 1,
+  instance_id: instanceId,
+  pods: regions.flatMap((region) => podIds(region).map((podId) => pod(region, podId))),
+});
+
 let gateways = {};
 const projections = {
   keys: () => [key(ACCOUNT), key(LIMITED_ACCOUNT)],
   accounts: () => [account(ACCOUNT, 100_000_000), account(LIMITED_ACCOUNT, 1)],
-  prices: () => [price(DIRECT_INSTANCE), price(INSTANCE)],
-  instances: () => [instance(DIRECT_INSTANCE), instance(INSTANCE)],
+  prices: () => INSTANCES.map(price),
+  instances: () => INSTANCES.map(instance),
   'platform-models': () => [],
   regions: () => Object.entries({ direct: settings.direct, ...gateways }).map(regionOf),
   health: () => [
     { version: 1, instance_id: DIRECT_INSTANCE, pods: [pod('direct', 'pod_direct')] },
-    { version: 1, instance_id: INSTANCE, pods: Object.keys(gateways).flatMap((one) => podIds(one).map((id) => pod(one, id))) },
+    healthOf(INSTANCE, Object.keys(gateways)),
+    healthOf(ONE_REGION_INSTANCE, Object.keys(gateways).slice(0, 1)),
   ],
 };
 
-function deployment(region) {
+function deployment(region, instanceId) {
   return {
     version: 1,
-    instance_id: INSTANCE,
+    instance_id: instanceId,
     kind: 'own',
     desired_state: 'running',
     driver: 'external',
@@ -96,7 +106,10 @@ const server = createServer((request, response) => {
   if (request.method === 'PUT') return takeGateways(request, response);
   const region = DEPLOYMENTS_PATTERN.exec(path)?.[1];
   const name = path.split('/').at(-1);
-  const all = region === undefined ? (projections[name]?.() ?? []) : [deployment(region)];
+  const all =
+    region === undefined
+      ? (projections[name]?.() ?? [])
+      : [deployment(region, INSTANCE), deployment(region, ONE_REGION_INSTANCE)];
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ items: isFirst ? all : [], cursor: '1', next: null }));
 });

@@ -1,4 +1,4 @@
-import { forwardableHeaders, INTERNAL_HEADER_PREFIX, type RawHeaders } from '@ecolink/contracts';
+import { HeaderRule, INTERNAL_HEADER_PREFIX, type RawHeaders } from '@ecolink/contracts';
 
 /** Never towards a gateway: the key, cookies, what names another host, and what is ours. */
 const CLIENT_HEADERS_DROPPED: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host', 'expect']);
@@ -26,38 +26,51 @@ const POD_PREFIXES_DROPPED: readonly string[] = [INTERNAL_HEADER_PREFIX, 'x-rate
 /** The owner is told the host by a name of its own. */
 const OWNER_HEADERS_DROPPED: ReadonlySet<string> = new Set(['host', 'expect', 'x-forwarded-host']);
 
+const toPod = new HeaderRule((name) => CLIENT_HEADERS_DROPPED.has(name) || name.startsWith(INTERNAL_HEADER_PREFIX));
+
+const toModel = new HeaderRule(
+  (name) =>
+    CLIENT_HEADERS_DROPPED.has(name) ||
+    name.startsWith(INTERNAL_HEADER_PREFIX) ||
+    INFERENCE_HEADERS_DROPPED.has(name) ||
+    INFERENCE_PREFIXES_DROPPED.some((prefix) => name.startsWith(prefix)),
+);
+
+const isRefusedFromPod = (name: string): boolean =>
+  POD_HEADERS_DROPPED.has(name) || POD_PREFIXES_DROPPED.some((prefix) => name.startsWith(prefix));
+const fromPod = new HeaderRule(isRefusedFromPod);
+/** The router frames the answer itself, and says for itself that it must not be buffered. */
+const fromModel = new HeaderRule((name) => isRefusedFromPod(name) || name === 'content-length' || name === 'x-accel-buffering');
+
+const toOwner = new HeaderRule((name) => name.startsWith(INTERNAL_HEADER_PREFIX) || OWNER_HEADERS_DROPPED.has(name));
+const fromOwner = new HeaderRule(() => false);
+
 /** A custom call's headers for the pod: verbatim but for the connection's own, the key, cookies and ours. */
 export function proxyRequestHeaders(headers: RawHeaders): string[] {
-  return forwardableHeaders(headers, (name) => CLIENT_HEADERS_DROPPED.has(name) || name.startsWith(INTERNAL_HEADER_PREFIX));
+  return toPod.forwardable(headers);
 }
 
 /** An inference call's headers for the pod; length and encodings are the router's to say. */
 export function inferenceRequestHeaders(headers: RawHeaders): string[] {
-  return forwardableHeaders(
-    headers,
-    (name) =>
-      CLIENT_HEADERS_DROPPED.has(name) ||
-      name.startsWith(INTERNAL_HEADER_PREFIX) ||
-      INFERENCE_HEADERS_DROPPED.has(name) ||
-      INFERENCE_PREFIXES_DROPPED.some((prefix) => name.startsWith(prefix)),
-  );
+  return toModel.forwardable(headers);
 }
 
-/** A pod's headers for the client, without those whose names (in lower case) stand in `dropped`. */
-export function podResponseHeaders(headers: RawHeaders, dropped: readonly string[] = []): string[] {
-  return forwardableHeaders(
-    headers,
-    (name) =>
-      POD_HEADERS_DROPPED.has(name) || POD_PREFIXES_DROPPED.some((prefix) => name.startsWith(prefix)) || dropped.includes(name),
-  );
+/** A pod's headers for the client of a custom call. */
+export function podResponseHeaders(headers: RawHeaders): string[] {
+  return fromPod.forwardable(headers);
+}
+
+/** A pod's headers for the client of an inference call, whose answer the router frames. */
+export function modelResponseHeaders(headers: RawHeaders): string[] {
+  return fromModel.forwardable(headers);
 }
 
 /** An owner's answer to a management call keeps its cookies and our own headers. */
 export function ownerResponseHeaders(headers: RawHeaders): string[] {
-  return forwardableHeaders(headers, () => false);
+  return fromOwner.forwardable(headers);
 }
 
 /** A management call's headers for its owner: cookies and keys go along, what is ours does not. */
 export function ownerRequestHeaders(headers: RawHeaders): string[] {
-  return forwardableHeaders(headers, (name) => name.startsWith(INTERNAL_HEADER_PREFIX) || OWNER_HEADERS_DROPPED.has(name));
+  return toOwner.forwardable(headers);
 }

@@ -1,6 +1,6 @@
 import { HEADER, headerValue, type RawHeaders } from '@ecolink/contracts';
 import type { Target } from '../access/resolve-target.js';
-import { podResponseHeaders } from '../forward/header-rules.js';
+import { modelResponseHeaders, podResponseHeaders } from '../forward/header-rules.js';
 import type { Exchange } from '../http/exchange.js';
 
 /** What the router adds to an answer about itself. */
@@ -11,15 +11,18 @@ export interface ServedBy {
   readonly overheadMs: number;
 }
 
-/** Headers of a relayed answer, as a flat raw list: the pod's, less what it must not say, and ours. */
-export function relayedHeaders(
-  exchange: Exchange,
-  headers: RawHeaders,
-  servedBy: ServedBy,
-  dropped: readonly string[] = [],
-): string[] {
-  const raw = podResponseHeaders(headers, dropped);
-  raw.push(...exchange.headers);
+/** Headers of a custom call's answer, as a flat list: the pod's, less what it must not say, and ours. */
+export function verbatimHeaders(exchange: Exchange, headers: RawHeaders, servedBy: ServedBy): string[] {
+  return withOurs(podResponseHeaders(headers), exchange, servedBy);
+}
+
+/** Headers of an inference call's answer, without its framing, which is the router's. */
+export function relayedHeaders(exchange: Exchange, headers: RawHeaders, servedBy: ServedBy): string[] {
+  return withOurs(modelResponseHeaders(headers), exchange, servedBy);
+}
+
+function withOurs(raw: string[], exchange: Exchange, servedBy: ServedBy): string[] {
+  for (const part of exchange.headers) raw.push(part);
   raw.push(HEADER.region, servedBy.region);
   if (servedBy.target.platformModelId === null) raw.push(HEADER.instance, String(servedBy.target.instance.instance_id));
   raw.push('server-timing', `router;dur=${servedBy.overheadMs.toFixed(2)}`);

@@ -194,7 +194,7 @@ class StreamRelay implements AnswerSink {
   }
 
   private writeHead(): void {
-    const headers = relayedHeaders(this.exchange, this.answer.headers, this.servedBy, ['content-length', 'x-accel-buffering']);
+    const headers = relayedHeaders(this.exchange, this.answer.headers, this.servedBy);
     headers.push('x-accel-buffering', 'no');
     this.exchange.response.writeHead(this.answer.status, headers);
   }

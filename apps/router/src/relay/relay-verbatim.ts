@@ -2,7 +2,7 @@ import { headerValue, type UsageOutcome } from '@ecolink/contracts';
 import type { AnswerSink, UpstreamAnswer } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallRecorder } from '../metering/call-recorder.js';
-import { relayedHeaders, type ServedBy } from './answer-head.js';
+import { verbatimHeaders, type ServedBy } from './answer-head.js';
 import { cutResponse } from './cut-response.js';
 
 /** Statuses that have no body by definition. */
@@ -21,7 +21,7 @@ export function relayVerbatim(
   return new Promise((resolve) => {
     const relay = new VerbatimRelay(exchange, answer, servedBy, recorder, resolve);
     exchange.onClientGone(() => relay.onClientGone());
-    const headers = relayedHeaders(exchange, answer.headers, servedBy);
+    const headers = verbatimHeaders(exchange, answer.headers, servedBy);
     if (REASON_PATTERN.test(answer.statusText)) exchange.response.writeHead(answer.status, answer.statusText, headers);
     else exchange.response.writeHead(answer.status, headers);
     answer.consume(relay);

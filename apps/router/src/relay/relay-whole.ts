@@ -100,7 +100,7 @@ export async function sendWhole(
     billable: !failed,
     ttftMs: failed ? null : exchange.elapsedMs(),
   });
-  const headers = relayedHeaders(exchange, answer.headers, servedBy, ['content-length']);
+  const headers = relayedHeaders(exchange, answer.headers, servedBy);
   headers.push('content-length', String(answer.body.length));
   exchange.response.writeHead(answer.status, headers);
   exchange.response.end(answer.body);
