@@ -50,6 +50,7 @@ export class Projection<Item extends Versioned> {
   private running: Promise<void> | undefined;
   private stopped = false;
   private changedSinceSave = false;
+  private changes = 0;
   private skippedCount = 0;
   private readonly now: () => number;
 
@@ -63,6 +64,11 @@ export class Projection<Item extends Versioned> {
 
   get size(): number {
     return this.items.size;
+  }
+
+  /** Grows with every change: what was found from this state holds while it is the same. */
+  get revision(): number {
+    return this.changes;
   }
 
   /** Items that did not parse since the start. */
@@ -121,6 +127,7 @@ export class Projection<Item extends Versioned> {
     if (previous !== undefined && previous.version >= item.version) return false;
     this.items.set(key, item);
     this.changedSinceSave = true;
+    this.changes += 1;
     this.options.onChange?.(item, previous);
     return true;
   }

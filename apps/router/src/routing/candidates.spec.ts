@@ -10,8 +10,12 @@ function pickerOf(regions: Record<string, { pods: boolean[]; state?: string }>) 
   const records = new Map(
     Object.entries(regions).map(([region, { state = 'active' }]) => [region, { region, state, gateway_url: `http://${region}` }]),
   );
-  const state = { health: new Map([['7', { pods }]]), regions: records } as unknown as RouterState;
-  return { picker: new CandidatePicker(state, () => clock.nowMs), clock };
+  const health = new Map([['7', { pods }]]);
+  const state = { health, regions: Object.assign(records, { revision: 1 }) } as unknown as RouterState;
+  const setHealth = (healths: Record<string, boolean>): void => {
+    health.set('7', { pods: Object.entries(healths).map(([region, healthy]) => ({ region, healthy })) });
+  };
+  return { picker: new CandidatePicker(state, () => clock.nowMs), clock, setHealth };
 }
 
 function firsts(picker: CandidatePicker, calls: number, instance = INSTANCE): Record<string, number> {
@@ -55,5 +59,26 @@ describe('CandidatePicker', () => {
     clock.nowMs += 10_000;
     const { mv = 0, ga = 0 } = firsts(picker, 100);
     expect(Math.abs(mv - ga)).toBeLessThanOrEqual(2);
+  });
+
+  it('brings a region back with a trickle, too, when probes and not calls had taken it out', () => {
+    const { picker, clock, setHealth } = pickerOf({ mv: { pods: [true] }, ga: { pods: [true] } });
+    expect(firsts(picker, 20)).toEqual({ mv: 10, ga: 10 });
+    setHealth({ mv: false, ga: true });
+    expect(firsts(picker, 20)).toEqual({ ga: 20 });
+    setHealth({ mv: true, ga: true });
+    expect(firsts(picker, 110)).toEqual({ mv: 10, ga: 100 });
+    clock.nowMs += 10_000;
+    const { mv = 0, ga = 0 } = firsts(picker, 100);
+    expect(Math.abs(mv - ga)).toBeLessThanOrEqual(2);
+  });
+
+  it('gives everything to the one region that came back, when there is no other', () => {
+    const { picker, setHealth } = pickerOf({ mv: { pods: [true] } });
+    firsts(picker, 1);
+    setHealth({ mv: false });
+    expect(firsts(picker, 2)).toEqual({ none: 2 });
+    setHealth({ mv: true });
+    expect(firsts(picker, 10)).toEqual({ mv: 10 });
   });
 });

@@ -1,4 +1,4 @@
-import type { InstanceRecord, Refusal } from '@ecolink/contracts';
+import type { InstanceHealth, InstanceRecord, Refusal } from '@ecolink/contracts';
 import type { RouterState } from '../state/router-state.js';
 import { type RegionCandidate, RegionRotation } from './choose-regions.js';
 import { RegionEjections } from './region-ejections.js';
@@ -16,6 +16,15 @@ export interface Route {
 
 interface InstanceRouting extends Pick<Route, 'ejections' | 'retries'> {
   readonly rotation: RegionRotation;
+  regions: HealthyRegions | undefined;
+}
+
+/** Where an instance can be served, and what that was found from: while it is the same, so are they. */
+interface HealthyRegions {
+  readonly health: InstanceHealth | undefined;
+  readonly regionsRevision: number;
+  readonly pinnedRegion: string | null;
+  readonly candidates: readonly RegionCandidate[];
 }
 
 /** Picks the regions for a call: those that are active and have a healthy pod, in their turn, those that failed of late last. */
@@ -28,9 +37,10 @@ export class CandidatePicker {
   ) {}
 
   route(instance: InstanceRecord): Route {
-    const { rotation, ejections, retries } = this.routingOf(instance.instance_id);
+    const routing = this.routingOf(instance.instance_id);
+    const { rotation, ejections, retries } = routing;
     retries.earn();
-    const candidates = rotation.order(this.healthyRegions(instance), (region) => ejections.shareOf(region));
+    const candidates = rotation.order(this.healthyRegions(instance, routing), (region) => ejections.shareOf(region));
     return { candidates, ejections, retries };
   }
 
@@ -41,21 +51,38 @@ export class CandidatePicker {
         rotation: new RegionRotation(),
         ejections: new RegionEjections(this.now),
         retries: new RetryBudget(this.now),
+        regions: undefined,
       };
       this.routings.set(instanceId, routing);
     }
     return routing;
   }
 
-  private healthyRegions(instance: InstanceRecord): RegionCandidate[] {
+  private healthyRegions(instance: InstanceRecord, routing: InstanceRouting): readonly RegionCandidate[] {
+    const health = this.state.health.get(String(instance.instance_id));
+    const known = routing.regions;
+    const regionsRevision = this.state.regions.revision;
+    const pinnedRegion = instance.pinned_region;
+    if (known?.health === health && known?.regionsRevision === regionsRevision && known.pinnedRegion === pinnedRegion)
+      return known.candidates;
+    const candidates = this.findCandidates(health, pinnedRegion);
+    if (known !== undefined) {
+      const before = new Set(known.candidates.map(({ region }) => region));
+      for (const { region } of candidates) if (!before.has(region)) routing.ejections.cameBack(region);
+    }
+    routing.regions = { health, regionsRevision, pinnedRegion, candidates };
+    return candidates;
+  }
+
+  private findCandidates(health: InstanceHealth | undefined, pinnedRegion: string | null): RegionCandidate[] {
     const healthyPods = new Map<string, number>();
-    for (const pod of this.state.health.get(String(instance.instance_id))?.pods ?? []) {
+    for (const pod of health?.pods ?? []) {
       if (pod.healthy) healthyPods.set(pod.region, (healthyPods.get(pod.region) ?? 0) + 1);
     }
     const candidates: RegionCandidate[] = [];
     for (const [region, count] of [...healthyPods].sort(([left], [right]) => (left < right ? -1 : 1))) {
       const record = this.state.regions.get(region);
-      const isAllowed = instance.pinned_region === null || instance.pinned_region === region;
+      const isAllowed = pinnedRegion === null || pinnedRegion === region;
       if (isAllowed && record?.state === 'active')
         candidates.push({ region, gatewayUrl: record.gateway_url, healthyPods: count });
     }

@@ -1,7 +1,7 @@
 interface Standing {
   consecutiveFailures: number;
   timesEjected: number;
-  /** Ejected until then; of no meaning while `timesEjected` is 0. */
+  /** Out until then, and from then on given a growing share of its calls. */
   backAtMs: number;
   /** From when on a success takes one ejection off the record. */
   decaysAtMs: number;
@@ -29,8 +29,7 @@ export class RegionEjections {
 
   /** @returns for how long the region is out from now on; `undefined` where this failure does not eject it. */
   failed(region: string): number | undefined {
-    const standing = this.standings.get(region) ?? { consecutiveFailures: 0, timesEjected: 0, backAtMs: 0, decaysAtMs: 0 };
-    this.standings.set(region, standing);
+    const standing = this.standingOf(region);
     standing.consecutiveFailures += 1;
     if (standing.consecutiveFailures < FAILURES_TO_EJECT || this.isOut(standing)) return undefined;
     standing.timesEjected += 1;
@@ -48,19 +47,34 @@ export class RegionEjections {
       standing.timesEjected -= 1;
       standing.decaysAtMs = this.now() + DECAY_MS;
     }
-    if (standing.timesEjected === 0) this.standings.delete(region);
+    if (standing.timesEjected === 0 && this.shareOf(region) === 1) this.standings.delete(region);
+  }
+
+  /** A region that had no healthy pod has one again: its pods are cold, so it begins with a trickle, as after an ejection. */
+  cameBack(region: string): void {
+    const standing = this.standingOf(region);
+    standing.backAtMs = Math.max(standing.backAtMs, this.now());
   }
 
   /** The part of its calls that a region gets: 0 while it is out, growing to 1 after its return. */
   shareOf(region: string): number {
     const standing = this.standings.get(region);
-    if (standing === undefined || standing.timesEjected === 0) return 1;
+    if (standing === undefined) return 1;
     if (this.isOut(standing)) return 0;
     const backForMs = this.now() - standing.backAtMs;
     return Math.min(1, SHARE_AT_RETURN + (1 - SHARE_AT_RETURN) * (backForMs / RAMP_MS));
   }
 
+  private standingOf(region: string): Standing {
+    let standing = this.standings.get(region);
+    if (standing === undefined) {
+      standing = { consecutiveFailures: 0, timesEjected: 0, backAtMs: -Infinity, decaysAtMs: 0 };
+      this.standings.set(region, standing);
+    }
+    return standing;
+  }
+
   private isOut(standing: Standing): boolean {
-    return standing.timesEjected > 0 && this.now() < standing.backAtMs;
+    return this.now() < standing.backAtMs;
   }
 }
