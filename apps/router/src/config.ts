@@ -19,6 +19,8 @@ export interface RouterConfig {
 export interface RouterLimits {
   /** Bodies that the router reads. */
   readonly bodyBytesMax: number;
+  /** All such bodies together, each held until its call is over. */
+  readonly bodiesBytesMax: number;
   /** Between two pieces of such a body. */
   readonly bodyIdleTimeoutMs: number;
   readonly connectTimeoutMs: number;
@@ -32,6 +34,8 @@ export interface RouterLimits {
   /** Beyond this age of its state a router is not ready. */
   readonly stateAgeMaxMs: number;
   readonly connectionsPerGatewayMax: number;
+  /** Calls of one instance in one region at a time; so no instance takes all connections to a gateway. */
+  readonly callsPerInstanceMax: number;
   /** An answer that is no stream is read whole for its usage; a larger one is refused with 502 and not billed. */
   readonly answerBytesMax: number;
   readonly journalQuotaBytes: number;
@@ -43,6 +47,7 @@ const MINUTE_MS = 60_000;
 
 export const ROUTER_LIMITS: RouterLimits = {
   bodyBytesMax: 64 * MIB,
+  bodiesBytesMax: 512 * MIB,
   bodyIdleTimeoutMs: MINUTE_MS,
   connectTimeoutMs: 2 * SECOND_MS,
   firstByteTimeoutMs: 10 * MINUTE_MS,
@@ -50,7 +55,8 @@ export const ROUTER_LIMITS: RouterLimits = {
   totalTimeoutMs: 60 * MINUTE_MS,
   heartbeatIntervalMs: 15 * SECOND_MS,
   stateAgeMaxMs: 30 * MINUTE_MS,
-  connectionsPerGatewayMax: 4_096,
+  connectionsPerGatewayMax: 16_384,
+  callsPerInstanceMax: 4_096,
   answerBytesMax: 32 * MIB,
   journalQuotaBytes: 256 * MIB,
 };

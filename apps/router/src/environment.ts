@@ -13,6 +13,11 @@ const limitVariables = {
   ECOLINK_IDLE_TIMEOUT_SECONDS: seconds.default(ROUTER_LIMITS.idleTimeoutMs / MS_PER_SECOND),
   ECOLINK_TOTAL_TIMEOUT_SECONDS: seconds.default(ROUTER_LIMITS.totalTimeoutMs / MS_PER_SECOND),
   ECOLINK_JOURNAL_QUOTA_BYTES: z.coerce.number().int().min(65_536).default(ROUTER_LIMITS.journalQuotaBytes),
+  ECOLINK_BODIES_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(4 * ROUTER_LIMITS.bodyBytesMax)
+    .default(ROUTER_LIMITS.bodiesBytesMax),
   ECOLINK_STATE_MAX_AGE_SECONDS: z.coerce
     .number()
     .int()
@@ -77,6 +82,7 @@ function limitsOf(read: z.output<z.ZodObject<typeof limitVariables>>): RouterLim
     idleTimeoutMs: read.ECOLINK_IDLE_TIMEOUT_SECONDS * MS_PER_SECOND,
     totalTimeoutMs: read.ECOLINK_TOTAL_TIMEOUT_SECONDS * MS_PER_SECOND,
     journalQuotaBytes: read.ECOLINK_JOURNAL_QUOTA_BYTES,
+    bodiesBytesMax: read.ECOLINK_BODIES_MAX_BYTES,
     stateAgeMaxMs: read.ECOLINK_STATE_MAX_AGE_SECONDS * MS_PER_SECOND,
   };
 }

@@ -18,6 +18,7 @@ import { Upstreams } from './forward/upstream.js';
 import type { DataPlane } from './handle/data-plane.js';
 import { operatorListener, publicListener } from './handle/dispatch.js';
 import { OpenApiController } from './http/open-api.controller.js';
+import { BodyBudget } from './http/body-budget.js';
 import { answerMalformed } from './http/malformed-request.js';
 import { UsagePublisher } from './journal/publish-usage.js';
 import { UsageJournal } from './journal/usage-journal.js';
@@ -113,14 +114,16 @@ interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'l
 
 function createPlane(config: RouterConfig, { shared, ...parts }: PlaneParts): DataPlane {
   const { limits, internalSecret } = config;
+  const bodies = new BodyBudget(limits.bodiesBytesMax);
   return {
     ...parts,
+    bodies,
     limits,
     internalSecret,
     limiter: new SlidingWindowLimiter(shared),
-    candidates: new CandidatePicker(parts.state),
+    candidates: new CandidatePicker(parts.state, limits.callsPerInstanceMax),
     upstreams: new Upstreams({ ...limits, connectionsMax: limits.connectionsPerGatewayMax }),
-    metrics: new RouterMetrics(parts.state, () => parts.journal),
+    metrics: new RouterMetrics({ state: parts.state, journal: parts.journal, bodies }),
   };
 }
 

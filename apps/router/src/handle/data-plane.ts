@@ -2,6 +2,7 @@ import type { Refusal } from '@ecolink/contracts';
 import type { Logger } from '@ecolink/service-kit';
 import type { RouterLimits } from '../config.js';
 import type { Upstreams } from '../forward/upstream.js';
+import type { BodyBudget } from '../http/body-budget.js';
 import type { Exchange, HeaderValues } from '../http/exchange.js';
 import type { UsageJournal } from '../journal/usage-journal.js';
 import type { SlidingWindowLimiter } from '../limits/sliding-window.js';
@@ -16,6 +17,7 @@ export interface DataPlane {
   readonly candidates: CandidatePicker;
   readonly upstreams: Upstreams;
   readonly journal: UsageJournal;
+  readonly bodies: BodyBudget;
   readonly metrics: RouterMetrics;
   readonly logger: Logger;
   readonly logCall: (fieldsJson: string) => void;

@@ -30,7 +30,9 @@ export async function handleInference(
   if (caller.kind === 'refused') return refuse(plane, exchange, caller.refusal);
 
   // 3. The body: its bytes are kept, only what routing and metering need is read.
-  const read = await readBody(exchange.request, plane.limits);
+  const hold = plane.bodies.open(caller.value.key.account_id);
+  exchange.onOver(() => hold.release());
+  const read = await readBody(exchange.request, plane.limits, hold);
   if (read.kind === 'client_gone') return;
   if (read.kind === 'refusal') return refuseBody(plane, exchange, read.refusal);
   const parsed = parseInferenceBody(read.bytes);
@@ -85,7 +87,10 @@ async function serve(
   const result = await attemptRegions(exchange, {
     candidates: route.candidates,
     evidence: evidenceOf(plane, target, route),
-    send: (candidate) => plane.upstreams.send(candidate.gatewayUrl, { method: 'POST', path, headers, body: bytes, deadlineMs }),
+    send: ({ gatewayUrl, region }) => {
+      exchange.onOver(route.loads.enter(region));
+      return plane.upstreams.send(gatewayUrl, { method: 'POST', path, headers, body: bytes, deadlineMs });
+    },
     repeatableAfterLoss: true,
     retriesStatuses: true,
     bodyIsWhole: () => true,

@@ -6,6 +6,7 @@ import { resolveInstance } from '../access/resolve-target.js';
 import { reservePayment } from '../access/reserve-payment.js';
 import { proxyRequestHeaders } from '../forward/header-rules.js';
 import type { Exchange } from '../http/exchange.js';
+import type { BodyHold } from '../http/body-budget.js';
 import { type BodyLimits, collectBody, type ReadBodyResult } from '../http/read-body.js';
 import { CallRecorder } from '../metering/call-recorder.js';
 import { relayVerbatim } from '../relay/relay-verbatim.js';
@@ -44,7 +45,9 @@ export async function handleProxy(plane: DataPlane, exchange: Exchange, call: Pr
     const route = plane.candidates.route(target.instance);
     if (route.candidates.length === 0) return refuse(plane, exchange, noHealthyPod(target.instance));
     const { request } = exchange;
-    const read = await bodyOf(request, plane.limits);
+    const hold = plane.bodies.open(caller.value.key.account_id);
+    exchange.onOver(() => hold.release());
+    const read = await bodyOf(request, plane.limits, hold);
     if (read.kind === 'client_gone') return;
     if (read.kind === 'refusal') return refuseBody(plane, exchange, read.refusal);
     const { body } = read;
@@ -53,14 +56,16 @@ export async function handleProxy(plane: DataPlane, exchange: Exchange, call: Pr
     const result = await attemptRegions(exchange, {
       candidates: route.candidates,
       evidence: evidenceOf(plane, target, route),
-      send: (candidate) =>
-        plane.upstreams.send(candidate.gatewayUrl, {
+      send: ({ gatewayUrl, region }) => {
+        exchange.onOver(route.loads.enter(region));
+        return plane.upstreams.send(gatewayUrl, {
           method: request.method ?? 'GET',
           path: `/${target.instance.instance_id}/${call.path}${call.query}`,
           headers,
           body,
           deadlineMs: exchange.startedAtMs + plane.limits.totalTimeoutMs,
-        }),
+        });
+      },
       repeatableAfterLoss: SAFE_METHODS.has(request.method ?? ''),
       retriesStatuses: false,
       bodyIsWhole: () => read.isKept || !request.readableDidRead,
@@ -103,12 +108,12 @@ type ProxyBody =
   | Exclude<ReadBodyResult, { kind: 'bytes' }>;
 
 /** A request has a body exactly when it announces one; anything else would be framing of our own making. */
-async function bodyOf(request: IncomingMessage, limits: BodyLimits): Promise<ProxyBody> {
+async function bodyOf(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ProxyBody> {
   const { headers } = request;
   if (headers['transfer-encoding'] !== undefined) return { kind: 'body', body: request, isKept: false };
   if (headers['content-length'] === undefined) return { kind: 'body', body: null, isKept: true };
   if (Number(headers['content-length']) > KEPT_BODY_BYTES_MAX) return { kind: 'body', body: request, isKept: false };
-  const read = await collectBody(request, limits);
+  const read = await collectBody(request, limits, hold);
   return read.kind === 'bytes' ? { kind: 'body', body: read.bytes, isKept: true } : read;
 }
 

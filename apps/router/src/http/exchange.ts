@@ -21,6 +21,7 @@ export class Exchange {
   readonly headers: string[];
   private gone = false;
   private goneListeners: (() => void)[] = [];
+  private readonly overListeners: (() => void)[] = [];
 
   constructor(
     readonly request: IncomingMessage,
@@ -50,6 +51,12 @@ export class Exchange {
     else this.goneListeners.push(listener);
   }
 
+  /** Calls the listener when the answer is out or the client is gone. */
+  onOver(listener: () => void): void {
+    if (this.response.closed) listener();
+    else this.overListeners.push(listener);
+  }
+
   setLimitHeaders(decision: LimitDecision): void {
     const [limit, remaining, reset] = [String(decision.limit), String(decision.remaining), String(decision.resetSeconds)];
     this.headers.push('x-ratelimit-limit', limit, 'x-ratelimit-remaining', remaining, 'x-ratelimit-reset', reset);
@@ -66,6 +73,7 @@ export class Exchange {
 
   private closed(): void {
     forgetAnswer(this.response);
+    for (const listener of this.overListeners.splice(0)) listener();
     if (this.response.writableFinished) return;
     this.gone = true;
     for (const listener of this.goneListeners.splice(0)) listener();

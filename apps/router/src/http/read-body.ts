@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Refusal } from '@ecolink/contracts';
+import { assertNever, type Refusal } from '@ecolink/contracts';
+import type { BodyHold, BodyRefused } from './body-budget.js';
 
 export type ReadBodyResult =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
@@ -12,22 +13,27 @@ export interface BodyLimits {
   readonly bodyIdleTimeoutMs: number;
 }
 
+const NO_ROOM_RETRY_SECONDS = 1;
+
 /** Reads a whole request body. Compressed bodies are refused: the router must read what it bills. */
-export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<ReadBodyResult> {
+export function readBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     return Promise.resolve(refusal('invalid_request', 'compressed request bodies are not supported: send the JSON as it is'));
   }
-  return collectBody(request, limits);
+  return collectBody(request, limits, hold);
 }
 
-/** Reads a whole request body as it is. */
-export function collectBody(request: IncomingMessage, limits: BodyLimits): Promise<ReadBodyResult> {
+/** Reads a whole request body as it is. Room for what comes is taken from the router's budget, as it comes. */
+export function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const bytesMax = limits.bodyBytesMax;
   const tooLarge = refusal('request_too_large', `the body is larger than ${bytesMax} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.resolve(tooLarge);
   const present = presentBody(request);
-  if (present !== undefined) return Promise.resolve({ kind: 'bytes', bytes: present });
+  if (present !== undefined) {
+    const refused = hold.take(present.length);
+    return Promise.resolve(refused === undefined ? { kind: 'bytes', bytes: present } : noRoom(refused));
+  }
   return new Promise((settle) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -40,19 +46,36 @@ export function collectBody(request: IncomingMessage, limits: BodyLimits): Promi
     request.on('data', (chunk: Buffer) => {
       idle.refresh();
       length += chunk.length;
-      if (length <= bytesMax) {
+      const refused = length > bytesMax ? undefined : hold.take(chunk.length);
+      if (length <= bytesMax && refused === undefined) {
         chunks.push(chunk);
         return;
       }
       chunks.length = 0;
       request.pause();
-      resolve(tooLarge);
+      resolve(refused === undefined ? tooLarge : noRoom(refused));
     });
     request.on('end', () =>
       resolve({ kind: 'bytes', bytes: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) }),
     );
     request.on('close', () => resolve({ kind: 'client_gone' }));
   });
+}
+
+function noRoom(refused: BodyRefused): ReadBodyResult {
+  const retryAfterSeconds = NO_ROOM_RETRY_SECONDS;
+  switch (refused) {
+    case 'account': {
+      const message = 'this account sends too many large bodies at once; try again when some of its calls have ended';
+      return { kind: 'refusal', refusal: { code: 'rate_limit_exceeded', message, retryAfterSeconds } };
+    }
+    case 'router': {
+      const message = 'too many large bodies are in flight at the moment; try again';
+      return { kind: 'refusal', refusal: { code: 'service_unavailable', message, retryAfterSeconds } };
+    }
+    default:
+      return assertNever(refused);
+  }
 }
 
 /** The body where all of it came with the head, which spares waiting for it. */

@@ -1,5 +1,6 @@
 import type { UsageRecorded } from '@ecolink/contracts';
 import { Counter, Gauge, Histogram, register, Registry } from 'prom-client';
+import type { BodyBudget } from '../http/body-budget.js';
 import type { UsageJournal } from '../journal/usage-journal.js';
 import type { RouterState } from '../state/router-state.js';
 import { BoundedLabels } from './bounded-labels.js';
@@ -9,6 +10,13 @@ const SECONDS_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 6
 const MS_PER_SECOND = 1_000;
 /** Instances and platform models that are told apart; those that come later are counted together. */
 const TARGETS_MAX = 1_000;
+
+/** What a router's gauges are read from. */
+export interface MeteredParts {
+  readonly state: RouterState;
+  readonly journal: UsageJournal;
+  readonly bodies: BodyBudget;
+}
 
 /** What operators see of a router; the names follow OpenTelemetry's conventions for generative AI where there is one. */
 export class RouterMetrics {
@@ -71,7 +79,7 @@ export class RouterMetrics {
     buckets: SECONDS_BUCKETS,
   });
 
-  constructor(state: RouterState, journal: () => UsageJournal) {
+  constructor({ state, journal, bodies }: MeteredParts) {
     new Gauge({
       name: 'ecolink_router_state_age_seconds',
       help: 'Time since the owner last confirmed this part of the router state',
@@ -95,7 +103,15 @@ export class RouterMetrics {
       help: 'Usage that the bus has not acknowledged',
       registers: this.registers,
       collect(): void {
-        this.set(journal().waitingBytes);
+        this.set(journal.waitingBytes);
+      },
+    });
+    new Gauge({
+      name: 'ecolink_router_bodies_bytes',
+      help: 'Request bodies that are held for calls in flight',
+      registers: this.registers,
+      collect(): void {
+        this.set(bodies.held);
       },
     });
   }

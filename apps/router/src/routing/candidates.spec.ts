@@ -15,7 +15,7 @@ function pickerOf(regions: Record<string, { pods: boolean[]; state?: string }>) 
   const setHealth = (healths: Record<string, boolean>): void => {
     health.set('7', { pods: Object.entries(healths).map(([region, healthy]) => ({ region, healthy })) });
   };
-  return { picker: new CandidatePicker(state, () => clock.nowMs), clock, setHealth };
+  return { picker: new CandidatePicker(state, 100, () => clock.nowMs), clock, setHealth };
 }
 
 function firsts(picker: CandidatePicker, calls: number, instance = INSTANCE): Record<string, number> {

@@ -2,6 +2,7 @@ import type { InstanceHealth, InstanceRecord, Refusal } from '@ecolink/contracts
 import type { RouterState } from '../state/router-state.js';
 import { type RegionCandidate, RegionRotation } from './choose-regions.js';
 import { RegionEjections } from './region-ejections.js';
+import { RegionLoads } from './region-loads.js';
 import { RetryBudget } from './retry-budget.js';
 
 const RETRY_AFTER_SECONDS = 2;
@@ -12,9 +13,10 @@ export interface Route {
   readonly candidates: readonly RegionCandidate[];
   readonly ejections: RegionEjections;
   readonly retries: RetryBudget;
+  readonly loads: RegionLoads;
 }
 
-interface InstanceRouting extends Pick<Route, 'ejections' | 'retries'> {
+interface InstanceRouting extends Omit<Route, 'candidates'> {
   readonly rotation: RegionRotation;
   regions: HealthyRegions | undefined;
 }
@@ -33,15 +35,20 @@ export class CandidatePicker {
 
   constructor(
     private readonly state: RouterState,
+    private readonly callsPerInstanceMax: number,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   route(instance: InstanceRecord): Route {
     const routing = this.routingOf(instance.instance_id);
-    const { rotation, ejections, retries } = routing;
+    const { rotation, ejections, retries, loads } = routing;
     retries.earn();
-    const candidates = rotation.order(this.healthyRegions(instance, routing), (region) => ejections.shareOf(region));
-    return { candidates, ejections, retries };
+    const healthy = this.healthyRegions(instance, routing);
+    const withRoom = healthy.every(({ region }) => loads.hasRoom(region))
+      ? healthy
+      : healthy.filter(({ region }) => loads.hasRoom(region));
+    const candidates = rotation.order(withRoom, (region) => ejections.shareOf(region));
+    return { candidates, ejections, retries, loads };
   }
 
   private routingOf(instanceId: number): InstanceRouting {
@@ -51,6 +58,7 @@ export class CandidatePicker {
         rotation: new RegionRotation(),
         ejections: new RegionEjections(this.now),
         retries: new RetryBudget(this.now),
+        loads: new RegionLoads(this.callsPerInstanceMax),
         regions: undefined,
       };
       this.routings.set(instanceId, routing);
@@ -94,5 +102,9 @@ export class CandidatePicker {
 export function noHealthyPod(instance: InstanceRecord): Refusal {
   const pin = instance.pinned_region;
   const where = pin === null ? 'in any of its regions' : `in ${pin}, the one region that this model's file system pins it to`;
-  return { code: 'no_healthy_pod', message: `no healthy pod ${where}; try again`, retryAfterSeconds: RETRY_AFTER_SECONDS };
+  return {
+    code: 'no_healthy_pod',
+    message: `no healthy pod with room for a call ${where}; try again`,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  };
 }

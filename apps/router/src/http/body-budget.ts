@@ -1,0 +1,51 @@
+/** Why a piece of a body cannot be held: the account has its share, or the router has all it may. */
+export type BodyRefused = 'account' | 'router';
+
+/** What one call holds of the budget. */
+export interface BodyHold {
+  /** Asks for room for a piece that came; `undefined` when it is granted. */
+  take(bytes: number): BodyRefused | undefined;
+  /** Gives everything back; once is enough, more do no harm. */
+  release(): void;
+}
+
+/** No account may hold more than this part of all, so that one with huge bodies leaves room for the others. */
+const ACCOUNT_SHARE = 1 / 4;
+
+/**
+ * The bytes of request bodies that a router holds at a time, in sum: a call's body is kept until the call is over, since it
+ * may have to be sent again, and without a bound a thousand large ones would take all memory there is.
+ */
+export class BodyBudget {
+  private heldBytes = 0;
+  private readonly accounts = new Map<string, number>();
+
+  constructor(private readonly bytesMax: number) {}
+
+  /** Bytes held now. */
+  get held(): number {
+    return this.heldBytes;
+  }
+
+  open(accountId: string): BodyHold {
+    let bytes = 0;
+    return {
+      take: (more) => {
+        const ofAccount = this.accounts.get(accountId) ?? 0;
+        if (ofAccount + more > this.bytesMax * ACCOUNT_SHARE) return 'account';
+        if (this.heldBytes + more > this.bytesMax) return 'router';
+        this.accounts.set(accountId, ofAccount + more);
+        this.heldBytes += more;
+        bytes += more;
+        return undefined;
+      },
+      release: () => {
+        this.heldBytes -= bytes;
+        const rest = (this.accounts.get(accountId) ?? 0) - bytes;
+        if (rest > 0) this.accounts.set(accountId, rest);
+        else this.accounts.delete(accountId);
+        bytes = 0;
+      },
+    };
+  }
+}
