@@ -60,6 +60,16 @@ export async function startBed({ podsPerRegion = 1, nodeOptions = [] } = {}) {
     gateways,
     hasNginx: nginx !== undefined,
     ownPids: [pod.pid, bare.pid, owners.pid, router.pid, ...gatewayPids, ...(nginx?.pids ?? []), process.pid],
+    /** As when its machine dies. */
+    killGateway: (index) => gateways[index].stop(),
+    async returnGateway(index) {
+      const port = Number(new URL(gateways[index].ready.url).port);
+      gateways[index] = await startProcess(
+        'gateway',
+        { ...shared, region: REGIONS[index], pods: podsPerRegion, port },
+        nodeOptions,
+      );
+    },
     async stop() {
       await Promise.all([router, ...gateways, owners, bare, pod].map((one) => one.stop()));
       await nginx?.stop();

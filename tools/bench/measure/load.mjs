@@ -81,7 +81,7 @@ export class Client {
     let [firstFrameMs, lastAt, next, isInOrder] = [NaN, 0, 0, true];
     const gaps = [];
     let rest = '';
-    const { status } = await this.send(request, (chunk) => {
+    const { status, region, bytes } = await this.send(request, (chunk) => {
       const now = performance.now();
       const text = rest + chunk.latin1Slice();
       const end = text.lastIndexOf('\n\n');
@@ -96,7 +96,22 @@ export class Client {
       }
       if (text.includes('data: [DONE]')) rest = '[DONE]';
     });
-    return { status, firstFrameMs, gaps, isWhole: status === 200 && isInOrder && next === stream.frames && rest === '[DONE]' };
+    return {
+      status,
+      region,
+      bytes,
+      text: rest,
+      firstFrameMs,
+      gaps,
+      isWhole: status === 200 && isInOrder && next === stream.frames && rest === '[DONE]',
+    };
+  }
+
+  /** One call, and what became of it. */
+  async callOne() {
+    let text = '';
+    const answer = await this.send(requestOf(this), (chunk) => (text += chunk.latin1Slice()));
+    return { ...answer, text, isWhole: answer.status === 200 };
   }
 
   close() {
@@ -117,12 +132,18 @@ export class Client {
 
   send(request, onData) {
     return new Promise((resolve, reject) => {
-      let status = 0;
+      const answer = { status: 0, region: undefined, bytes: 0 };
       this.pool.dispatch(request, {
         onRequestStart: () => undefined,
-        onResponseStart: (_controller, given) => (status = given),
-        onResponseData: (_controller, chunk) => onData(chunk),
-        onResponseEnd: () => resolve({ status }),
+        onResponseStart: (_controller, status, headers) => {
+          answer.status = status;
+          answer.region = headers['x-ecolink-region'];
+        },
+        onResponseData: (_controller, chunk) => {
+          answer.bytes += chunk.length;
+          onData(chunk);
+        },
+        onResponseEnd: () => resolve(answer),
         onResponseError: (_controller, error) => reject(error),
       });
     });

@@ -9,7 +9,7 @@ process.env.LOG_LEVEL = 'warn';
 const { startRegionGateway } = await import('@ecolink/region-gateway');
 const gateway = await startRegionGateway({
   host: '127.0.0.1',
-  port: 0,
+  port: settings.port ?? 0,
   region: settings.region,
   internalSecret: settings.secret,
   registryUrl: settings.owners,
