@@ -44,7 +44,8 @@ async function offer(client, calls, startedAt) {
   const perTick = ((CALLS_PER_SECOND + STREAMS_PER_SECOND) * TICK_MS) / MS_PER_S;
   for (let tick = 0; tick < (END_AT_S * MS_PER_S) / TICK_MS; tick += 1) {
     await delay(Math.max(0, startedAt + tick * TICK_MS - performance.now()));
-    for (let index = 0; index < perTick; index += 1) running.push(one(client, calls, startedAt, (Math.floor(index / 2) + tick) % 2 === 0));
+    for (let index = 0; index < perTick; index += 1)
+      running.push(one(client, calls, startedAt, (Math.floor(index / 2) + tick) % 2 === 0));
   }
   await Promise.all(running);
 }
