@@ -14,6 +14,11 @@ const BENCHMARKS = {
   refusals: { module: './parts/refusals.mjs', about: 'what a 401 and a 429 cost' },
   streams: { module: './parts/open-streams.mjs', about: '5,000 streams open at once, and their memory' },
   'region-kill': { module: './parts/region-kill.mjs', about: 'a region dies under load and comes back', isNamedOnly: true },
+  'idle-connections': {
+    module: './parts/idle-connections.mjs',
+    about: 'ten thousand connections that do nothing',
+    isNamedOnly: true,
+  },
   start: { module: './parts/busy-start.mjs', about: '`npm start` while billing is busy' },
   soak: { module: './parts/soak.mjs', about: 'memory over half an hour of mixed load', isNamedOnly: true },
 };

@@ -51,6 +51,24 @@ describe('metrics', () => {
     expect(text).toContain('ecolink_router_region_ejections_total{region="mv"} 1');
   });
 
+  it('tell the times that models are judged by, and the router’s own', async () => {
+    const model = fixture.addInstance(45, ['ga']);
+    ga.answer = (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"choices":[{"delta":{"content":"one "}}]}\n\n');
+      const rest = '"delta":{"content":"two"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}';
+      setTimeout(() => response.end(`data: {"choices":[{${rest}\n\ndata: [DONE]\n\n`), 20);
+    };
+    await fixture.chat(model, { stream: true });
+    ga.answer = answerOk;
+    const text = await metrics();
+    expect(text).toMatch(/^gen_ai_server_time_to_first_token_seconds_count [1-9]/m);
+    expect(text).toMatch(/^gen_ai_server_time_per_output_token_seconds_count 1$/m);
+    expect(Number(/^gen_ai_server_time_per_output_token_seconds_sum (.+)$/m.exec(text)?.[1])).toBeGreaterThan(0.01);
+    expect(text).toMatch(/^ecolink_router_overhead_seconds_count [1-9]/m);
+    expect(text).toMatch(/^ecolink_router_state_age_seconds\{projection="keys"\} /m);
+  });
+
   it('never hold what a client wrote: paths, models and keys it makes up', async () => {
     for (const made of ['/v1/made-up', '/inference-instances/made-up/proxy/made-up', '/made-up']) await fixture.call(made);
     await fixture.chat('made-up:99');

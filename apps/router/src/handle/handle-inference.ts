@@ -84,6 +84,7 @@ async function serve(
   const path = `/${target.instance.instance_id}${endpoint.path}${query}`;
   const deadlineMs = exchange.startedAtMs + plane.limits.totalTimeoutMs;
   const overheadMs = exchange.elapsedMs();
+  recorder.sentOn(overheadMs);
   const result = await attemptRegions(exchange, {
     candidates: route.candidates,
     evidence: evidenceOf(plane, target, route),

@@ -53,6 +53,7 @@ export async function handleProxy(plane: DataPlane, exchange: Exchange, call: Pr
     const { body } = read;
     const headers = requestHeaders(plane, exchange);
     const overheadMs = exchange.elapsedMs();
+    recorder.sentOn(overheadMs);
     const result = await attemptRegions(exchange, {
       candidates: route.candidates,
       evidence: evidenceOf(plane, target, route),

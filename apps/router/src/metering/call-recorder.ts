@@ -45,6 +45,7 @@ export interface RecordedCall {
 export class CallRecorder {
   private recorded = false;
   private closed = false;
+  private overheadMs: number | undefined;
 
   constructor(
     private readonly parts: CallRecorderParts,
@@ -52,6 +53,11 @@ export class CallRecorder {
     private readonly call: RecordedCall,
     private readonly reservation: Reservation,
   ) {}
+
+  /** To be told when the call is sent on, and how long that took since it came. */
+  sentOn(overheadMs: number): void {
+    this.overheadMs = overheadMs;
+  }
 
   record(end: CallEnd): void {
     const record = this.settle(end);
@@ -122,7 +128,7 @@ export class CallRecorder {
   /** The line is the usage record, what it cost and how long it took: ids and numbers, and nothing that was said. */
   private observe({ event, costNanoUsd, eventJson }: JournalRecord): void {
     const durationMs = Math.round(this.exchange.elapsedMs() * 10) / 10;
-    this.parts.metrics.observeCall(event, durationMs);
+    this.parts.metrics.observeCall(event, durationMs, this.overheadMs);
     this.parts.logCall(`${eventJson.slice(1, -1)},"cost_nano_usd":"${costNanoUsd}","duration_ms":${durationMs}`);
   }
 }

@@ -7,6 +7,8 @@ import { BoundedLabels } from './bounded-labels.js';
 import { Tally } from './tally.js';
 
 const SECONDS_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+const TOKEN_SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const OVERHEAD_SECONDS_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1];
 const MS_PER_SECOND = 1_000;
 /** Instances and platform models that are told apart; those that come later are counted together. */
 const TARGETS_MAX = 1_000;
@@ -79,6 +81,19 @@ export class RouterMetrics {
     buckets: SECONDS_BUCKETS,
   });
 
+  private readonly perOutputToken = new Histogram({
+    name: 'gen_ai_server_time_per_output_token_seconds',
+    help: 'Time between output tokens after the first one, of streams',
+    registers: this.registers,
+    buckets: TOKEN_SECONDS_BUCKETS,
+  });
+  private readonly overhead = new Histogram({
+    name: 'ecolink_router_overhead_seconds',
+    help: 'Time that the router itself took before it sent a call on',
+    registers: this.registers,
+    buckets: OVERHEAD_SECONDS_BUCKETS,
+  });
+
   constructor({ state, journal, bodies }: MeteredParts) {
     new Gauge({
       name: 'ecolink_router_state_age_seconds',
@@ -116,12 +131,17 @@ export class RouterMetrics {
     });
   }
 
-  observeCall(event: UsageRecorded, durationMs: number): void {
+  /** @param overheadMs undefined for a call that was never sent on. */
+  observeCall(event: UsageRecorded, durationMs: number, overheadMs: number | undefined): void {
     const endpoint = event.endpoint.startsWith('/v1/') ? event.endpoint : 'proxy';
     const { outcome, status, units } = event;
     this.calls.add(`${endpoint} ${outcome} ${status}`, () => ({ endpoint, outcome, status }), 1);
     this.duration.observe({ endpoint }, durationMs / MS_PER_SECOND);
     if (event.ttft_ms !== null) this.ttft.observe(event.ttft_ms / MS_PER_SECOND);
+    if (overheadMs !== undefined) this.overhead.observe(overheadMs / MS_PER_SECOND);
+    const tokensAfterFirst = (units.output_tokens ?? 0) - 1;
+    if (event.ttft_ms !== null && tokensAfterFirst > 0 && durationMs > event.ttft_ms)
+      this.perOutputToken.observe((durationMs - event.ttft_ms) / tokensAfterFirst / MS_PER_SECOND);
     const target = this.targets.of(targetOf(event));
     this.targetCalls.add(`${target} ${outcome}`, () => ({ target, outcome }), 1);
     this.observeTokens(target, 'input', units.input_tokens ?? 0);
