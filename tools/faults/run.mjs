@@ -16,6 +16,7 @@ const TARGETS = [
 ];
 const CREDIT_NANO_USD = '1000000000000';
 const CAUGHT_UP_MS = 30_000;
+const WHOLE_MS_MAX = 60_000;
 const ZERO_COUNTS = ['lost', 'recorded_twice', 'billed_twice', 'not_posted', 'other_units', 'cut_unexplained'];
 
 const { values } = parseArgs({
@@ -68,7 +69,9 @@ async function kill(directory, cluster) {
     await delay(500 + Math.random() * 3_000);
     await cluster('start', target);
     const caughtUpMs = await timeToCatchUp(credentials);
-    state.kills.push({ killed_at: killedAt, at: new Date().toISOString(), target, caught_up_ms: caughtUpMs });
+    // One death at a time: the next one must find another candidate wherever there is to be one.
+    const wholeMs = await timeToBeWhole(credentials);
+    state.kills.push({ killed_at: killedAt, at: new Date().toISOString(), target, caught_up_ms: caughtUpMs, whole_ms: wholeMs });
     writeFileSync(path.join(directory, 'state.json'), JSON.stringify(state, null, 2));
     console.error(
       `» ${state.kills.length}. ${target}: caught up in ${caughtUpMs} ms; ${load.counts.complete} of ${load.counts.calls} calls complete`,
@@ -80,6 +83,7 @@ async function kill(directory, cluster) {
   const result = {
     kills: countBy(state.kills.map(({ target }) => target)),
     slowest_catch_up_ms: Math.max(...state.kills.map((one) => one.caught_up_ms)),
+    slowest_to_be_whole_ms: Math.max(...state.kills.map((one) => one.whole_ms ?? 0)),
     ...(await verify(credentials, file, state.kills)),
   };
   writeFileSync(path.join(directory, 'result.json'), JSON.stringify(result, null, 2));
@@ -108,6 +112,24 @@ async function timeToCatchUp(credentials) {
     }).catch(() => undefined);
     if (probe.complete && response?.ok && (await response.json()).data.length === 1) return Date.now() - startedAt;
     await delay(100);
+  }
+  return Date.now() - startedAt;
+}
+
+/** Until every pod of the instance that is called is healthy again, as the registry sees it. */
+async function timeToBeWhole(credentials) {
+  const startedAt = Date.now();
+  const [, instanceId] = credentials.models[0].split(':');
+  const url = `${credentials.api_base_url.replace(/\/v1$/, '')}/api/v1/instances/${instanceId}`;
+  while (Date.now() - startedAt < WHOLE_MS_MAX) {
+    const response = await fetch(url, { headers: { authorization: `Bearer ${credentials.management_key}` } }).catch(
+      () => undefined,
+    );
+    const { deployments = [] } = response?.ok ? await response.json() : {};
+    const pods = deployments.flatMap((deployment) => deployment.pods);
+    const isEverywhere = deployments.length > 1 && deployments.every((deployment) => deployment.pods.length > 0);
+    if (isEverywhere && pods.every((pod) => pod.healthy)) return Date.now() - startedAt;
+    await delay(200);
   }
   return Date.now() - startedAt;
 }
