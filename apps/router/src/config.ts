@@ -7,6 +7,11 @@ export interface RouterConfig {
   readonly adminHost: string;
   readonly adminPort: number;
   readonly dataDirectory: string;
+  /**
+   * Holds the usage journal of every router of this machine, by its id; shared by all of them, it lets each publish what
+   * another left. Never between containers: the journals' locks go by process ids. Default: `journal` in the data directory.
+   */
+  readonly journalDirectory?: string | undefined;
   readonly internalSecret: string;
   readonly authBillingUrl: string;
   readonly instanceRegistryUrl: string;

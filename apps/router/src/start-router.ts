@@ -20,6 +20,7 @@ import { operatorListener, publicListener } from './handle/dispatch.js';
 import { OpenApiController } from './http/open-api.controller.js';
 import { BodyBudget } from './http/body-budget.js';
 import { answerMalformed } from './http/malformed-request.js';
+import { OrphanedJournals } from './journal/orphaned-journals.js';
 import { UsagePublisher } from './journal/publish-usage.js';
 import { UsageJournal } from './journal/usage-journal.js';
 import { SlidingWindowLimiter } from './limits/sliding-window.js';
@@ -55,12 +56,15 @@ export async function startRouter(config: RouterConfig, bus: EventBus): Promise<
 async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<void>)[]): Promise<Omit<RunningRouter, 'close'>> {
   const { logger, writeFields } = createGatheringLogger('router');
   const usageSource = `router/${config.routerId}`;
+  const journals = config.journalDirectory ?? path.join(config.dataDirectory, 'journal');
   const journal = new UsageJournal({
-    directory: path.join(config.dataDirectory, 'journal', config.routerId),
+    directory: path.join(journals, config.routerId),
     quotaBytes: config.limits.journalQuotaBytes,
   });
   const publisher = new UsagePublisher(journal, bus, logger);
   opened.push(() => publisher.stop());
+  const orphans = new OrphanedJournals({ directory: journals, ownId: config.routerId, bus, logger });
+  opened.push(() => orphans.stop());
   const shared = createSharedTotals({ participant: config.routerId, redisUrl: config.redisUrl });
   const state = new RouterState(config, usageSource, logger, shared);
   const plane = createPlane(config, {
@@ -86,6 +90,7 @@ async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<
     state.account(record.event.account_id)?.addPending(record.event.journal_position, record.costNanoUsd);
   }
   publisher.start();
+  orphans.start();
   const service = await startService({
     name: 'router',
     module: routerModule(state),

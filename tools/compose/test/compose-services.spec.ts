@@ -31,6 +31,8 @@ const SETUP_READERS: Readonly<Record<string, Reader>> = { prepare: readPrepareEn
 const EVERYBODY = ['NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'LOG_LEVEL'];
 /** Only containers need these: passwords of engines, listeners beyond loopback, and an address that others see. */
 const NOT_IN_CLUSTER = /^(KAFKA_(TLS|SASL_.*)|NODE_.*|LOG_LEVEL|ECOLINK_ADMIN_HOST|ECOLINK_PUBLIC_URL)$/;
+/** Only routers that see each other's processes may share their journals: the locks go by process ids. */
+const CLUSTER_ONLY = ['ECOLINK_JOURNAL_DIR'];
 /** The image says these itself. */
 const IMAGE_ONLY = ['ECOLINK_HOST', 'ECOLINK_PORT', 'ECOLINK_DATA_DIR', 'NODE_ENV'];
 
@@ -122,7 +124,8 @@ describe('beside `npm run cluster`', () => {
       expect(commandOf(instructionsOf(service)).slice(0, -1)).toEqual(['node', ...command.args.slice(0, -1)]);
       expect(appOf(commandOf(instructionsOf(service)).at(-1))).toBe(appOf(command.args.at(-1)));
       const names = Object.keys(environment).filter((variable) => !NOT_IN_CLUSTER.test(variable));
-      expect(names.sort()).toEqual(Object.keys(command.environment).sort());
+      const inCluster = Object.keys(command.environment).filter((variable) => !CLUSTER_ONLY.includes(variable));
+      expect(names.sort()).toEqual(inCluster.sort());
       for (const [variable, value] of Object.entries(command.environment)) {
         if (/_URL$/.test(variable) && value.startsWith('http:'))
           expect({ [variable]: targetInCompose(environment[variable]) }).toEqual({ [variable]: targetInCluster(value) });

@@ -69,6 +69,7 @@ export function serviceCommands(options: ServiceCommandsOptions): ServiceCommand
         ECOLINK_ROUTER_ID: name,
         ECOLINK_ADMIN_PORT: String(portOf(shape, `${name}-admin`)),
         ECOLINK_DATA_DIR: path.join(options.dataDirectory, name),
+        ECOLINK_JOURNAL_DIR: path.join(options.dataDirectory, 'journal'),
         ECOLINK_AUTH_BILLING_URL: url('auth-billing'),
         ECOLINK_REGISTRY_URL: url('instance-registry'),
         ECOLINK_HEALTH_CHECKER_URL: url('health-checker'),

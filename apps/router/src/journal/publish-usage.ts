@@ -62,18 +62,24 @@ export class UsagePublisher {
 
   private async publishBatch(): Promise<'published' | 'empty' | 'failed'> {
     try {
-      const batch = await this.journal.readBatch(BATCH_RECORDS_MAX);
-      if (batch === undefined) return 'empty';
-      await this.bus.publish(batch.records.map((record) => asBusEvent(record)));
-      batch.acknowledge();
+      const records = await publishNext(this.journal, this.bus);
       this.failedSinceMs = undefined;
-      return 'published';
+      return records === 0 ? 'empty' : 'published';
     } catch (error) {
       this.failedSinceMs ??= Date.now();
       this.logger.warn({ event: 'usage.publish_failed', err: error, waiting_bytes: this.journal.waitingBytes });
       return 'failed';
     }
   }
+}
+
+/** Publishes the oldest records that wait. @returns how many there were. Rejects, and they wait on, when the bus does not take them. */
+export async function publishNext(journal: UsageJournal, bus: EventBus): Promise<number> {
+  const batch = await journal.readBatch(BATCH_RECORDS_MAX);
+  if (batch === undefined) return 0;
+  await bus.publish(batch.records.map(asBusEvent));
+  batch.acknowledge();
+  return batch.records.length;
 }
 
 function asBusEvent({ event, eventJson }: JournalRecord): BusEvent {
