@@ -75,7 +75,10 @@ function killerOf(call, kills) {
   const endedAtMs = Date.parse(call.ended_at);
   return kills.find(({ target, killed_at: killedAt }) => {
     const sinceKillMs = endedAtMs - Date.parse(killedAt);
-    const couldCut = target.startsWith('router-') || target === `gateway-${call.region}`;
+    // A refusal does not name a region: any gateway may have been the call's.
+    const couldCut =
+      target.startsWith('router-') ||
+      (call.region === null ? target.startsWith('gateway-') : target === `gateway-${call.region}`);
     return couldCut && sinceKillMs >= 0 && sinceKillMs <= CUT_AFTER_KILL_MS;
   })?.target;
 }

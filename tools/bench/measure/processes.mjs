@@ -17,22 +17,33 @@ export async function startProcess(name, settings = {}, nodeOptions = []) {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ready = await readyLine(name, child);
-  return { pid: child.pid, ready, stop: () => end(child) };
+  return { pid: child.pid, ready, liveBytes: () => askLiveBytes(name, child), stop: () => end(child) };
 }
 
-/** The first line on standard output, as JSON. */
+/** Bytes on the heap and beside it after a full collection; needs `--expose-gc`. */
+async function askLiveBytes(name, child) {
+  const answer = readyLine(name, child);
+  child.stdin.write('\n');
+  return (await answer).live_bytes;
+}
+
+/** The next line on standard output, as JSON. */
 function readyLine(name, child) {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`${name} was not ready in time`)), READY_TIMEOUT_MS);
     let text = '';
-    child.stdout.on('data', (chunk) => {
+    const ended = (code, signal) => reject(new Error(`${name} ended with ${code ?? signal}`));
+    const onData = (chunk) => {
       text += chunk;
       const end = text.indexOf('\n');
       if (end === -1) return;
       clearTimeout(late);
+      child.stdout.off('data', onData);
+      child.off('exit', ended);
       resolve(JSON.parse(text.slice(0, end)));
-    });
-    child.once('exit', (code, signal) => reject(new Error(`${name} ended with ${code ?? signal}`)));
+    };
+    child.stdout.on('data', onData);
+    child.once('exit', ended);
   });
 }
 

@@ -2,8 +2,14 @@
 
 export const settings = JSON.parse(process.argv[2] ?? '{}');
 
+/** Answers each line on standard input with what the process holds after a full collection, where it may collect. */
+function tellLiveBytes() {
+  globalThis.gc?.();
+  process.stdout.write(`${JSON.stringify({ live_bytes: process.memoryUsage().heapUsed + process.memoryUsage().external })}\n`);
+}
+
 export function ready(value = {}) {
-  process.stdin.resume();
+  process.stdin.on('data', tellLiveBytes);
   process.stdin.once('end', () => process.exit(0));
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
