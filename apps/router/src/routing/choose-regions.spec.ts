@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { type RegionCandidate, RegionRotation } from './choose-regions.js';
+
+const SHARE_ERROR_MAX = 1;
 
 function candidate(region: string, healthyPods: number): RegionCandidate {
   return { region, gatewayUrl: `http://${region}`, healthyPods };
@@ -25,6 +28,38 @@ describe('RegionRotation', () => {
     counts(rotation, [candidate('mv', 1)], 10);
     const after = counts(rotation, [candidate('mv', 1), candidate('ga', 1)], 100);
     expect(Math.abs((after['mv'] ?? 0) - (after['ga'] ?? 0))).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps regions that stay within one call of each other, whoever comes and goes, and starves nobody who came', () => {
+    const comers = ['aa', 'mm', 'zz'];
+    const stretch = fc.record({ here: fc.subarray(comers), calls: fc.integer({ min: 1, max: 9 }) });
+    fc.assert(
+      fc.property(fc.array(stretch, { minLength: 1, maxLength: 60 }), (stretches) => {
+        const rotation = new RegionRotation();
+        const all: Record<string, number> = { ga: 0, mv: 0 };
+        for (const { here, calls } of stretches) {
+          const regions = ['ga', 'mv', ...here].sort();
+          const candidates = regions.map((region) => candidate(region, 1));
+          const seen = counts(rotation, candidates, calls);
+          for (const region of ['ga', 'mv']) all[region] = (all[region] ?? 0) + (seen[region] ?? 0);
+          expect(Math.abs((all['ga'] ?? 0) - (all['mv'] ?? 0))).toBeLessThanOrEqual(1);
+          const shares = regions.map((region) => Math.abs((seen[region] ?? 0) - calls / regions.length));
+          expect(Math.max(...shares)).toBeLessThan(2);
+        }
+      }),
+    );
+  });
+
+  it('gives each region its share within one call, whatever the weights and however long the run', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 }), fc.nat(300), (weights, calls) => {
+        const candidates = weights.map((weight, index) => candidate(`r${index}`, weight));
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        const seen = counts(new RegionRotation(), candidates, calls);
+        for (const { region, healthyPods } of candidates)
+          expect(Math.abs((seen[region] ?? 0) - (calls * healthyPods) / total)).toBeLessThanOrEqual(SHARE_ERROR_MAX);
+      }),
+    );
   });
 
   it('tries every region once, and one more time where a second pod is there', () => {

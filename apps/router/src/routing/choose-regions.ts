@@ -9,10 +9,12 @@ export interface RegionCandidate {
 export type ShareOf = (region: string) => number;
 
 const WHOLE: ShareOf = () => 1;
+const CREDIT_EPSILON = 1e-9;
 
 /**
- * Smooth weighted round-robin: each pick adds every region's weight to its credit, takes the one with the most, and
- * charges it the total. Over any run each region is within one call of its share, also while weights change.
+ * Smooth weighted round-robin: each pick adds to every region's credit its part of one call, takes the one with the most,
+ * and charges it that call. Over any run each region is within one call of its share, also while weights change and other
+ * regions come and go.
  */
 export class RegionRotation {
   private readonly credits = new Map<string, number>();
@@ -39,18 +41,27 @@ export class RegionRotation {
     candidates: readonly RegionCandidate[],
     weightOf: (candidate: RegionCandidate) => number,
   ): RegionCandidate | undefined {
-    const regions = new Set(candidates.map((candidate) => candidate.region));
-    for (const region of this.credits.keys()) if (!regions.has(region)) this.credits.delete(region);
-    let total = 0;
+    this.admit(candidates);
+    const total = candidates.reduce((sum, candidate) => sum + weightOf(candidate), 0);
     let best: RegionCandidate | undefined;
+    let most = -Infinity;
     for (const candidate of candidates) {
-      const weight = weightOf(candidate);
-      total += weight;
-      this.credits.set(candidate.region, this.creditOf(candidate) + weight);
-      if (best === undefined || this.creditOf(candidate) > this.creditOf(best)) best = candidate;
+      const credit = this.creditOf(candidate) + weightOf(candidate) / total;
+      this.credits.set(candidate.region, credit);
+      // Parts like a third are not exact: what is as good as equal goes to the first.
+      if (credit > most + CREDIT_EPSILON) [best, most] = [candidate, credit];
     }
-    if (best !== undefined) this.credits.set(best.region, this.creditOf(best) - total);
+    if (best !== undefined) this.credits.set(best.region, most - 1);
     return best;
+  }
+
+  /** Forgets who left and lets in who came. All credits together are nothing, so that neither begins ahead or behind. */
+  private admit(candidates: readonly RegionCandidate[]): void {
+    if (this.credits.size === candidates.length && candidates.every(({ region }) => this.credits.has(region))) return;
+    const kept = candidates.map((candidate) => [candidate.region, this.creditOf(candidate)] as const);
+    const mean = kept.reduce((sum, [, credit]) => sum + credit, 0) / kept.length;
+    this.credits.clear();
+    for (const [region, credit] of kept) this.credits.set(region, credit - mean);
   }
 
   private creditOf(candidate: RegionCandidate): number {
