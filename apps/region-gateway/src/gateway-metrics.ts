@@ -4,11 +4,15 @@ import type { PodTable } from './pods/pod-table.js';
 
 export interface GatewayMetrics {
   countCall(outcome: CallOutcome): void;
+  countEjection(): void;
 }
 
 /** Several regions may live in one process (and several in one test): each metric is made once and carries the region. */
 export function gatewayMetrics(region: string, pods: PodTable): GatewayMetrics {
   const calls = counter('ecolink_gateway_calls_total', 'Calls by how they ended', ['region', 'outcome']);
+  const ejections = counter('ecolink_gateway_pod_ejections_total', 'Times that a pod was left out because it failed calls', [
+    'region',
+  ]);
   const podGauge = gauge('ecolink_gateway_pods', 'Pods by whether they get calls', ['region', 'ready']);
   const inFlight = gauge('ecolink_gateway_calls_in_flight', 'Calls that have a pod', ['region']);
   collectors.set(region, () => {
@@ -21,7 +25,7 @@ export function gatewayMetrics(region: string, pods: PodTable): GatewayMetrics {
       all.reduce((sum, pod) => sum + pod.callsInFlight, 0),
     );
   });
-  return { countCall: (outcome) => calls.inc({ region, outcome }) };
+  return { countCall: (outcome) => calls.inc({ region, outcome }), countEjection: () => ejections.inc({ region }) };
 }
 
 const collectors = new Map<string, () => void>();

@@ -40,6 +40,10 @@ export async function startRegionGateway(config: RegionGatewayConfig): Promise<R
     added: (instance, pod) => prober.add(instance, pod),
     removed: (pod) => prober.remove(pod),
     changed: (instance) => publisher.changed(instance.instanceId),
+    ejected: (instance, pod, outMs) => {
+      metrics.countEjection();
+      logger.warn({ event: 'pod.ejected', instance_id: instance.instanceId, pod_id: pod.podId, out_ms: outMs });
+    },
   };
   const pods = new PodTable({ ...POD_LIMITS, ...config.podLimits }, observer);
   const publisher = new ObservationPublisher({ region, bus, pods, logger });

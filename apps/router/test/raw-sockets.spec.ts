@@ -181,6 +181,8 @@ describe('heads', () => {
       'X-EcoLink-Internal-Secret: guess',
       'x-ecolink-region: ga',
       'X-Ecolink-Sent: no',
+      'X-Ecolink-Failed-Pods: pod_0',
+      'X-Ecolink-Tried-Pods: pod_0',
       'Cookie: a=b',
       'TE: trailers',
     ];
@@ -189,7 +191,8 @@ describe('heads', () => {
     for (const { rawHeaders, headers } of gateway.seen) {
       expect(rawHeaders.filter((name) => name.toLowerCase() === 'x-ecolink-internal-secret')).toHaveLength(1);
       expect(headers['x-ecolink-internal-secret']).not.toContain('guess');
-      for (const name of ['x-ecolink-region', 'x-ecolink-sent', 'cookie', 'te']) expect(headers[name]).toBeUndefined();
+      for (const name of ['x-ecolink-region', 'x-ecolink-sent', 'x-ecolink-failed-pods', 'x-ecolink-tried-pods', 'cookie', 'te'])
+        expect(headers[name]).toBeUndefined();
     }
     expect(gateway.seen).toHaveLength(2);
   });

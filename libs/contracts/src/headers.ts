@@ -9,6 +9,12 @@ export const HEADER = {
   gatewayError: 'x-ecolink-gateway-error',
   /** `yes` when a pod may have got the request, `no` when it surely did not. */
   sent: 'x-ecolink-sent',
+  /** The pod that an error comes from, or an answer to a call that names pods it has tried. */
+  pod: 'x-ecolink-pod',
+  /** From a router: pods, with commas, that this call must not get while there are others. */
+  triedPods: 'x-ecolink-tried-pods',
+  /** From a router: pods, with commas, that failed a call which another pod then answered well. */
+  failedPods: 'x-ecolink-failed-pods',
   shouldRetry: 'x-should-retry',
 } as const;
 

@@ -16,4 +16,5 @@ export * from './observe/readiness.js';
 export * from './process/directory-lock.js';
 export * from './process/environment.js';
 export * from './process/run-service.js';
+export * from './routing/ejections.js';
 export * from './start-service.js';

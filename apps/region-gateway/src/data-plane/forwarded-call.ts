@@ -22,6 +22,10 @@ export interface CallContext {
   readonly onOutcome: (outcome: CallOutcome) => void;
 }
 
+/** Statuses that a router may try elsewhere, so it wants to know whose they are. */
+const POD_ERROR_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+const PODS_NAMED_MAX = 64;
+
 /** What Node writes as a reason phrase; any other is left out. */
 const REASON_PATTERN = /^[\t\x20-\x7e]*$/;
 
@@ -31,6 +35,7 @@ const REASON_PATTERN = /^[\t\x20-\x7e]*$/;
  */
 export class ForwardedCall implements PodRequest {
   readonly tried = new Set<Pod>();
+  readonly avoided: ReadonlySet<string>;
   readonly #timers: CallTimers;
   #leaveQueue: (() => void) | undefined;
   #attempt: PodAttempt | undefined;
@@ -46,11 +51,13 @@ export class ForwardedCall implements PodRequest {
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
   ) {
+    this.avoided = namedPods(request, HEADER.triedPods);
     this.#timers = new CallTimers(context.limits, (what) => this.#timedOut(what));
     response.on('close', () => this.#responseClosed());
   }
 
   start(): void {
+    this.instance.failed(namedPods(this.request, HEADER.failedPods));
     const body = bodyOf(this.request);
     if (body.kind === 'small') {
       readSmallBody(this.request, (buffer) => {
@@ -110,6 +117,7 @@ export class ForwardedCall implements PodRequest {
       kind: 'connection_lost',
       sent: true,
       message: `the connection to the pod was lost before it answered (${codeOf(error)})`,
+      pod: this.#pod?.podId,
     });
   }
 
@@ -117,6 +125,10 @@ export class ForwardedCall implements PodRequest {
   headers(status: number, statusText: string | undefined, rawHeaders: readonly Buffer[]): void {
     const headers = headersFromPod(rawHeaders);
     headers.push(HEADER.region, this.context.region);
+    const pod = this.#pod;
+    const isPodsError = POD_ERROR_STATUSES.has(status);
+    if (pod !== undefined && !isPodsError) this.instance.succeeded(pod);
+    if (pod !== undefined && (isPodsError || this.avoided.size > 0)) headers.push(HEADER.pod, pod.podId);
     this.response.sendDate = false;
     if (statusText !== undefined && REASON_PATTERN.test(statusText)) this.response.writeHead(status, statusText, headers);
     else this.response.writeHead(status, headers);
@@ -186,6 +198,14 @@ export class ForwardedCall implements PodRequest {
   get settled(): boolean {
     return this.#settled;
   }
+}
+
+const NO_PODS: ReadonlySet<string> = new Set();
+
+/** What a router says about pods of this gateway. */
+function namedPods(request: IncomingMessage, header: string): ReadonlySet<string> {
+  const value = request.headers[header];
+  return typeof value === 'string' ? new Set(value.split(',', PODS_NAMED_MAX)) : NO_PODS;
 }
 
 function codeOf(error: Error): string {

@@ -7,6 +7,8 @@ export interface GatewayFailure {
   readonly kind: GatewayErrorKind;
   readonly sent: boolean;
   readonly message: string;
+  /** The pod that may have got it. */
+  readonly pod?: string | undefined;
 }
 
 const STATUS_AND_CODE: Readonly<Record<GatewayErrorKind, { readonly status: number; readonly code: ErrorCode }>> = {
@@ -22,6 +24,7 @@ export function answerFailure(response: ServerResponse, region: string, failure:
   answer(response, region, status, code, failure.message, {
     [HEADER.gatewayError]: failure.kind,
     [HEADER.sent]: failure.sent ? 'yes' : 'no',
+    ...(failure.pod === undefined ? {} : { [HEADER.pod]: failure.pod }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { Ejections } from '@ecolink/service-kit';
 import { Pod, type PodLimits } from './pod.js';
 import { PodRing } from './pod-ring.js';
 import type { PodSpec, ProbeTarget, RunningPodSpec, WaitingPodSpec } from './pod-spec.js';
@@ -17,6 +18,8 @@ export interface PodObserver {
   added(instance: InstancePods, pod: Pod): void;
   removed(pod: Pod): void;
   changed(instance: InstancePods): void;
+  /** Calls have shown that the pod fails them, though probes may find it well: it is left out for so long. */
+  ejected(instance: InstancePods, pod: Pod, outMs: number): void;
 }
 
 /** A pod without an address, and since when it has been so for that reason. */
@@ -34,6 +37,7 @@ export class InstancePods {
   readonly #pods = new Map<string, Pod>();
   readonly #draining = new Map<Pod, NodeJS.Timeout>();
   readonly #ring = new PodRing<Pod>();
+  readonly #ejections = new Ejections(() => performance.now());
   readonly #waiting: WaitingCalls;
 
   constructor(
@@ -107,6 +111,20 @@ export class InstancePods {
     return leave;
   }
 
+  /** Pods that failed a call which another pod, here or elsewhere, then answered well, as a router tells. */
+  failed(podIds: Iterable<string>): void {
+    for (const podId of podIds) {
+      const pod = this.#pods.get(podId);
+      const outMs = pod === undefined ? undefined : this.#ejections.failed(podId);
+      if (pod !== undefined && outMs !== undefined) this.observer.ejected(this, pod, outMs);
+    }
+  }
+
+  /** A pod answered a call, and not with an error of its own. */
+  succeeded(pod: Pod): void {
+    this.#ejections.succeeded(pod.podId);
+  }
+
   release(pod: Pod): void {
     pod.callsInFlight -= 1;
     if (pod.draining && pod.callsInFlight === 0) this.#drained(pod);
@@ -147,6 +165,7 @@ export class InstancePods {
 
   #startDraining(pod: Pod): void {
     this.#pods.delete(pod.podId);
+    this.#ejections.forget(pod.podId);
     pod.draining = true;
     this.observer.removed(pod);
     this.#draining.set(
@@ -168,12 +187,25 @@ export class InstancePods {
   }
 
   #find(request: PodRequest): Pod | undefined {
-    const pod = this.#ring.next((candidate) => candidate.ready && candidate.hasRoom && !request.tried.has(candidate));
+    const isFit = (pod: Pod): boolean => isReadyFor(request, pod) && !request.avoided.has(pod.podId) && !this.#isOut(pod);
+    let pod = this.#ring.next((candidate) => candidate.hasRoom && isFit(candidate));
+    // Without any pod that is fit, those that failed calls are still better than none.
+    if (pod === undefined && ![...this.#pods.values()].some(isFit)) {
+      pod = this.#ring.next((candidate) => candidate.hasRoom && isReadyFor(request, candidate));
+    }
     if (pod !== undefined) pod.callsInFlight += 1;
     return pod;
   }
 
-  #someoneIsReadyFor(request: PodRequest): boolean {
-    return [...this.#pods.values()].some((pod) => pod.ready && !request.tried.has(pod));
+  #isOut(pod: Pod): boolean {
+    return this.#ejections.shareOf(pod.podId) === 0;
   }
+
+  #someoneIsReadyFor(request: PodRequest): boolean {
+    return [...this.#pods.values()].some((pod) => isReadyFor(request, pod));
+  }
+}
+
+function isReadyFor(request: PodRequest, pod: Pod): boolean {
+  return pod.ready && !request.tried.has(pod);
 }

@@ -4,6 +4,8 @@ import type { Pod } from './pod.js';
 export interface PodRequest {
   /** Pods that this call must not get again. */
   readonly tried: ReadonlySet<Pod>;
+  /** Ids of pods that failed it in an earlier attempt of its router: it gets them only where there is no other. */
+  readonly avoided: ReadonlySet<string>;
   take(pod: Pod): void;
   refuse(why: 'no_pod' | 'busy'): void;
 }

@@ -56,6 +56,8 @@ export interface DataPlaneFixture {
   readonly port: number;
   readonly pods: PodTable;
   readonly unreachable: Pod[];
+  /** Ids of pods that were left out, in order. */
+  readonly ejected: readonly string[];
   readonly outcomes: CallOutcome[];
   /** Sets the pods of an instance, and takes all of them for healthy. */
   setPods(instanceId: number, urls: readonly (string | Partial<RunningPodSpec>)[]): InstancePods;
@@ -68,7 +70,13 @@ export async function startDataPlane(
 ): Promise<DataPlaneFixture> {
   const unreachable: Pod[] = [];
   const outcomes: CallOutcome[] = [];
-  const observer = { added: () => undefined, removed: () => undefined, changed: () => undefined };
+  const ejected: string[] = [];
+  const observer = {
+    added: () => undefined,
+    removed: () => undefined,
+    changed: () => undefined,
+    ejected: (_instance: InstancePods, pod: Pod) => void ejected.push(pod.podId),
+  };
   const pods = new PodTable({ ...POD_LIMITS, ...podLimits }, observer);
   const listener = createDataPlane({
     region: 'mv',
@@ -92,6 +100,7 @@ export async function startDataPlane(
     port,
     pods,
     unreachable,
+    ejected,
     outcomes,
     setPods: (instanceId, urls) => setHealthyPods(pods, instanceId, urls),
     call: (path, options = {}) => call(port, path, options),

@@ -38,8 +38,8 @@ export interface UpstreamAnswer {
 
 export type AttemptResult =
   | { readonly kind: 'answer'; readonly answer: UpstreamAnswer }
-  /** `sent` tells whether a pod may have seen the request. */
-  | { readonly kind: 'failed'; readonly sent: boolean; readonly cause: GatewayErrorKind }
+  /** `sent` tells whether a pod may have seen the request, and `pod` which one, where its gateway could say so. */
+  | { readonly kind: 'failed'; readonly sent: boolean; readonly cause: GatewayErrorKind; readonly pod: string | undefined }
   /** The request holds what must not be put on the wire: no server would be sent it. */
   | { readonly kind: 'unsendable'; readonly message: string }
   | { readonly kind: 'aborted'; readonly sent: boolean };
@@ -151,7 +151,8 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
     const headers = rawHeadersOf(controller);
     const cause = ownErrorOf(headers);
     if (cause !== undefined) {
-      this.resolve({ kind: 'failed', cause, sent: headerValue(headers, HEADER.sent) !== 'no' });
+      const sent = headerValue(headers, HEADER.sent) !== 'no';
+      this.resolve({ kind: 'failed', cause, sent, pod: headerValue(headers, HEADER.pod) });
       this.answered = true;
       return;
     }
@@ -236,11 +237,11 @@ function codeOf(error: Error): string {
 
 function failureOf(error: Error, isOvertime: boolean): AttemptResult {
   const code = codeOf(error);
-  if (isOvertime || TIMEOUT_CODES.has(code)) return { kind: 'failed', sent: true, cause: 'timeout' };
+  if (isOvertime || TIMEOUT_CODES.has(code)) return { kind: 'failed', sent: true, cause: 'timeout', pod: undefined };
   if (UNSENDABLE_CODES.has(code)) return { kind: 'unsendable', message: `the request cannot be passed on: ${error.message}` };
   return NEVER_SENT_CODES.has(code)
-    ? { kind: 'failed', sent: false, cause: 'connect_failed' }
-    : { kind: 'failed', sent: true, cause: 'connection_lost' };
+    ? { kind: 'failed', sent: false, cause: 'connect_failed', pod: undefined }
+    : { kind: 'failed', sent: true, cause: 'connection_lost', pod: undefined };
 }
 
 function rawHeadersOf(controller: Dispatcher.DispatchController): RawHeaders {

@@ -88,9 +88,11 @@ async function serve(
   const result = await attemptRegions(exchange, {
     candidates: route.candidates,
     evidence: evidenceOf(plane, target, route),
-    send: ({ gatewayUrl, region }) => {
+    noPod: () => noHealthyPod(target.instance),
+    send: ({ gatewayUrl, region }, triedPods) => {
       exchange.onOver(route.loads.enter(region));
-      return plane.upstreams.send(gatewayUrl, { method: 'POST', path, headers, body: bytes, deadlineMs });
+      const told = route.podFailures.headersTo(region, headers, triedPods);
+      return plane.upstreams.send(gatewayUrl, { method: 'POST', path, headers: told, body: bytes, deadlineMs });
     },
     repeatableAfterLoss: true,
     retriesStatuses: true,

@@ -42,8 +42,6 @@ export async function handleProxy(plane: DataPlane, exchange: Exchange, call: Pr
   const endpoint = `/inference-instances/${target.instance.instance_id}/proxy`;
   const recorder = new CallRecorder(plane, exchange, { caller: caller.value, target, endpoint }, payment.value);
   try {
-    const route = plane.candidates.route(target.instance);
-    if (route.candidates.length === 0) return refuse(plane, exchange, noHealthyPod(target.instance));
     const { request } = exchange;
     const hold = plane.bodies.open(caller.value.key.account_id);
     exchange.onOver(() => hold.release());
@@ -51,18 +49,22 @@ export async function handleProxy(plane: DataPlane, exchange: Exchange, call: Pr
     if (read.kind === 'client_gone') return;
     if (read.kind === 'refusal') return refuseBody(plane, exchange, read.refusal);
     const { body } = read;
+    // Only now: a body may take its time, and pods come and go meanwhile.
+    const route = plane.candidates.route(target.instance);
+    if (route.candidates.length === 0) return refuse(plane, exchange, noHealthyPod(target.instance));
     const headers = requestHeaders(plane, exchange);
     const overheadMs = exchange.elapsedMs();
     recorder.sentOn(overheadMs);
     const result = await attemptRegions(exchange, {
       candidates: route.candidates,
       evidence: evidenceOf(plane, target, route),
-      send: ({ gatewayUrl, region }) => {
+      noPod: () => noHealthyPod(target.instance),
+      send: ({ gatewayUrl, region }, triedPods) => {
         exchange.onOver(route.loads.enter(region));
         return plane.upstreams.send(gatewayUrl, {
           method: request.method ?? 'GET',
           path: `/${target.instance.instance_id}/${call.path}${call.query}`,
-          headers,
+          headers: route.podFailures.headersTo(region, headers, triedPods),
           body,
           deadlineMs: exchange.startedAtMs + plane.limits.totalTimeoutMs,
         });

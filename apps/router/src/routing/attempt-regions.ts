@@ -1,4 +1,4 @@
-import type { GatewayErrorKind, RawHeaders, Refusal } from '@ecolink/contracts';
+import { type GatewayErrorKind, HEADER, headerValue, type RawHeaders, type Refusal } from '@ecolink/contracts';
 import type { AttemptHandle, AttemptResult, UpstreamAnswer } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallEvidence } from './call-evidence.js';
@@ -22,18 +22,19 @@ export type RegionsResult =
 export interface AttemptPlan {
   readonly candidates: readonly RegionCandidate[];
   readonly evidence: CallEvidence;
-  /** Starts one attempt. */
-  readonly send: (candidate: RegionCandidate) => AttemptHandle;
+  /** Starts one attempt; `triedPods` are those of this region that failed the call. */
+  readonly send: (candidate: RegionCandidate, triedPods: readonly string[]) => AttemptHandle;
   /** The request may be sent again though a pod may have seen it: inference with a kept body, and safe methods. */
   readonly repeatableAfterLoss: boolean;
   /** A pod's 5xx is tried elsewhere first: inference. A custom instance's every status is the client's to see, at once. */
   readonly retriesStatuses: boolean;
+  /** What the client is told when no pod could be sent the call. */
+  readonly noPod: () => Refusal;
   /** False once a streamed body has been drawn from: it cannot be sent from the start again. */
   readonly bodyIsWhole: () => boolean;
 }
 
 const KEPT_BODY_BYTES_MAX = 1_048_576;
-const NO_POD_RETRY_SECONDS = 2;
 
 /**
  * Tries the candidates in turn until one answers. What decides is whether a pod may have seen the request: never sent
@@ -47,7 +48,7 @@ export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Pro
   let region: string | null = null;
   for (const [index, candidate] of plan.candidates.entries()) {
     if (exchange.clientGone) return { kind: 'client_gone', sent, region };
-    const attempt = plan.send(candidate);
+    const attempt = plan.send(candidate, plan.evidence.triedPods(candidate.region));
     exchange.onClientGone(() => attempt.abort());
     const result = await attempt.result;
     sent ||= mayHaveBeenSent(result);
@@ -59,7 +60,7 @@ export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Pro
       case 'unsendable':
         return { kind: 'refused', refusal: { code: 'invalid_request', message: result.message }, sent, region };
       case 'answer':
-        plan.evidence.answered(region, result.answer.status);
+        plan.evidence.answered(region, result.answer.status, podOf(result.answer, index));
         if (isLast || !mayTryElsewhere(result.answer, plan)) return { kind: 'answer', region, answer: result.answer };
         kept = (await keep(exchange, candidate.region, result.answer)) ?? kept;
         continue;
@@ -67,17 +68,22 @@ export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Pro
         plan.evidence.failed(region, result);
         if (mayMoveOn(result, plan)) continue;
         return kept === undefined
-          ? { kind: 'refused', refusal: refusalOf(result.cause), sent, region }
+          ? { kind: 'refused', refusal: refusalOf(result.cause, plan), sent, region }
           : { kind: 'kept_answer', kept };
     }
   }
   if (kept !== undefined) return { kind: 'kept_answer', kept };
-  return { kind: 'refused', refusal: sent ? refusalOf('connection_lost') : refusalOf('no_pod'), sent, region };
+  return { kind: 'refused', refusal: refusalOf(sent ? 'connection_lost' : 'no_pod', plan), sent, region };
 }
 
 function mayHaveBeenSent(result: AttemptResult): boolean {
   if (result.kind === 'failed' || result.kind === 'aborted') return result.sent;
   return result.kind !== 'unsendable';
+}
+
+/** Only an error, or an answer after one, tells the pod: looking for it would be lost work on every other call. */
+function podOf(answer: UpstreamAnswer, attemptsBefore: number): string | undefined {
+  return attemptsBefore === 0 && !RETRYABLE_STATUSES.has(answer.status) ? undefined : headerValue(answer.headers, HEADER.pod);
 }
 
 function mayTryElsewhere(answer: UpstreamAnswer, plan: AttemptPlan): boolean {
@@ -90,16 +96,12 @@ function mayMoveOn(result: { sent: boolean; cause: GatewayErrorKind }, plan: Att
   return result.cause === 'connection_lost' && plan.repeatableAfterLoss;
 }
 
-function refusalOf(cause: GatewayErrorKind): Refusal {
+function refusalOf(cause: GatewayErrorKind, plan: AttemptPlan): Refusal {
   switch (cause) {
     case 'connect_failed':
     case 'no_pod':
     case 'busy':
-      return {
-        code: 'no_healthy_pod',
-        message: 'no healthy pod could take the call in any region; try again',
-        retryAfterSeconds: NO_POD_RETRY_SECONDS,
-      };
+      return plan.noPod();
     case 'connection_lost':
       return { code: 'upstream_error', message: 'the connection to the model server was lost after the request was sent' };
     case 'timeout':

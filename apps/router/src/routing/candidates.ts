@@ -1,7 +1,8 @@
 import type { InstanceHealth, InstanceRecord, Refusal } from '@ecolink/contracts';
+import { Ejections } from '@ecolink/service-kit';
 import type { RouterState } from '../state/router-state.js';
 import { type RegionCandidate, RegionRotation } from './choose-regions.js';
-import { RegionEjections } from './region-ejections.js';
+import { PodFailures } from './pod-failures.js';
 import { RegionLoads } from './region-loads.js';
 import { RetryBudget } from './retry-budget.js';
 
@@ -11,9 +12,10 @@ const RETRY_AFTER_SECONDS = 2;
 export interface Route {
   /** In the order to be tried; empty when no region has a healthy pod. */
   readonly candidates: readonly RegionCandidate[];
-  readonly ejections: RegionEjections;
+  readonly ejections: Ejections;
   readonly retries: RetryBudget;
   readonly loads: RegionLoads;
+  readonly podFailures: PodFailures;
 }
 
 interface InstanceRouting extends Omit<Route, 'candidates'> {
@@ -41,14 +43,14 @@ export class CandidatePicker {
 
   route(instance: InstanceRecord): Route {
     const routing = this.routingOf(instance.instance_id);
-    const { rotation, ejections, retries, loads } = routing;
+    const { rotation, ejections, retries, loads, podFailures } = routing;
     retries.earn();
     const healthy = this.healthyRegions(instance, routing);
     const withRoom = healthy.every(({ region }) => loads.hasRoom(region))
       ? healthy
       : healthy.filter(({ region }) => loads.hasRoom(region));
     const candidates = rotation.order(withRoom, (region) => ejections.shareOf(region));
-    return { candidates, ejections, retries, loads };
+    return { candidates, ejections, retries, loads, podFailures };
   }
 
   private routingOf(instanceId: number): InstanceRouting {
@@ -56,9 +58,10 @@ export class CandidatePicker {
     if (routing === undefined) {
       routing = {
         rotation: new RegionRotation(),
-        ejections: new RegionEjections(this.now),
+        ejections: new Ejections(this.now),
         retries: new RetryBudget(this.now),
         loads: new RegionLoads(this.callsPerInstanceMax),
+        podFailures: new PodFailures(),
         regions: undefined,
       };
       this.routings.set(instanceId, routing);

@@ -1,16 +1,16 @@
-import { RegionEjections } from './region-ejections.js';
+import { Ejections } from './ejections.js';
 
 function standing() {
   const clock = { nowMs: 1_000 };
-  return { ejections: new RegionEjections(() => clock.nowMs), clock };
+  return { ejections: new Ejections(() => clock.nowMs), clock };
 }
 
-function failTwice(ejections: RegionEjections): number | undefined {
+function failTwice(ejections: Ejections): number | undefined {
   ejections.failed('mv');
   return ejections.failed('mv');
 }
 
-describe('RegionEjections', () => {
+describe('Ejections', () => {
   it('takes a region out after two failures in a row, and after no fewer', () => {
     const { ejections } = standing();
     expect(ejections.failed('mv')).toBeUndefined();

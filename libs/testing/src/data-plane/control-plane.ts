@@ -47,6 +47,8 @@ export interface ControlPlane {
   readonly usage: readonly UsageRecorded[];
   /** Adds a thing or replaces it; whoever listens is told at once. */
   put<K extends Kind>(kind: K, item: Omit<ControlPlaneItems[K], 'version'>): void;
+  /** The health that was put last for an instance. */
+  latestHealth(instanceId: number): InstanceHealth | undefined;
   /** What a region's gateway is told to run; for gateways that start afterwards. */
   deploy(region: string, deployment: Omit<GatewayDeployment, 'version'>): void;
   /** Adds an account with credit, and gives a key of it. */
@@ -94,6 +96,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     bus: busOf(tails, usage),
     usage,
     put,
+    latestHealth: (instanceId) => (items.health as InstanceHealth[]).findLast((item) => item.instance_id === instanceId),
     deploy: (region, deployment) => {
       const known = deployments.get(region) ?? [];
       deployments.set(region, [...known, { ...deployment, version: (version += 1) }]);
