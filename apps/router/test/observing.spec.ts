@@ -3,7 +3,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { waitFor } from '@ecolink/testing';
+import { Histogram, Registry } from 'prom-client';
 import { BoundedLabels } from '../src/observe/bounded-labels.js';
+import { TimesTally } from '../src/observe/times-tally.js';
 import { answerNeverSent, answerOk, RouterFixture, type StubGateway } from './support/router-fixture.js';
 
 const LOG_FILE = path.join(mkdtempSync(path.join(tmpdir(), 'ecolink-log-')), 'router.log');
@@ -62,11 +64,39 @@ describe('metrics', () => {
     await fixture.chat(model, { stream: true });
     ga.answer = answerOk;
     const text = await metrics();
-    expect(text).toMatch(/^gen_ai_server_time_to_first_token_seconds_count [1-9]/m);
-    expect(text).toMatch(/^gen_ai_server_time_per_output_token_seconds_count 1$/m);
-    expect(Number(/^gen_ai_server_time_per_output_token_seconds_sum (.+)$/m.exec(text)?.[1])).toBeGreaterThan(0.01);
+    const target = 'target="instance:45"';
+    expect(text).toContain(`gen_ai_server_time_to_first_token_seconds_count{${target}} 1\n`);
+    expect(text).toContain(`gen_ai_server_time_per_output_token_seconds_count{${target}} 1\n`);
+    const perToken = new RegExp(`^gen_ai_server_time_per_output_token_seconds_sum{${target}} (.+)$`, 'm').exec(text)?.[1];
+    expect(Number(perToken)).toBeGreaterThan(0.01);
+    expect(text).toContain(`gen_ai_server_request_duration_seconds_count{endpoint="/v1/chat/completions",${target}} 1\n`);
     expect(text).toMatch(/^ecolink_router_overhead_seconds_count [1-9]/m);
     expect(text).toMatch(/^ecolink_router_state_age_seconds\{projection="keys"\} /m);
+  });
+
+  it('are those that Prometheus reads: a histogram is what its own client would say', async () => {
+    const [own, reference] = [new Registry(), new Registry()];
+    const options = { name: 'times', help: 'h', buckets: [0.1, 0.5, 1] };
+    const tally = new TimesTally({ ...options, registers: [own] });
+    const histogram = new Histogram({ ...options, labelNames: ['target'], registers: [reference] });
+    for (const [target, value] of [
+      ['a', 0.05],
+      ['b', 0.1],
+      ['a', 0.7],
+      ['a', 3],
+      ['b', 1],
+      ['a', 0],
+    ] as const) {
+      tally.observe(target, () => ({ target }), value);
+      histogram.observe({ target }, value);
+    }
+    const lines = (text: string) =>
+      text
+        .replaceAll(/\{le="([^"]+)",target="(.)"\}/g, '{target="$2",le="$1"}')
+        .trim()
+        .split('\n')
+        .sort();
+    expect(lines(await own.metrics())).toEqual(lines(await reference.metrics()));
   });
 
   it('never hold what a client wrote: paths, models and keys it makes up', async () => {

@@ -1,10 +1,11 @@
 import type { UsageRecorded } from '@ecolink/contracts';
-import { Counter, Gauge, Histogram, register, Registry } from 'prom-client';
+import { Counter, Gauge, register, Registry } from 'prom-client';
 import type { BodyBudget } from '../http/body-budget.js';
 import type { UsageJournal } from '../journal/usage-journal.js';
 import type { RouterState } from '../state/router-state.js';
 import { BoundedLabels } from './bounded-labels.js';
 import { Tally } from './tally.js';
+import { TimesTally } from './times-tally.js';
 
 const SECONDS_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const TOKEN_SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -12,6 +13,8 @@ const OVERHEAD_SECONDS_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
 const MS_PER_SECOND = 1_000;
 /** Instances and platform models that are told apart; those that come later are counted together. */
 const TARGETS_MAX = 1_000;
+/** As many have times of their own, each of which is a dozen numbers and more. */
+const TIMED_TARGETS_MAX = 200;
 
 /** What a router's gauges are read from. */
 export interface MeteredParts {
@@ -26,6 +29,7 @@ export class RouterMetrics {
   private readonly registry = new Registry();
   private readonly registers = [this.registry];
   private readonly targets = new BoundedLabels(TARGETS_MAX);
+  private readonly timedTargets = new BoundedLabels(TIMED_TARGETS_MAX);
   private readonly calls = new Tally({
     name: 'ecolink_router_calls_total',
     help: 'Calls that were admitted, by end',
@@ -67,27 +71,26 @@ export class RouterMetrics {
     registers: this.registers,
     labelNames: ['gen_ai_token_type'],
   });
-  private readonly duration = new Histogram({
+  private readonly duration = new TimesTally({
     name: 'gen_ai_server_request_duration_seconds',
-    help: 'Time from admission to the end of a call',
+    help: 'Time from admission to the end of a call, by endpoint and by instance or platform model',
     registers: this.registers,
-    labelNames: ['endpoint'],
     buckets: SECONDS_BUCKETS,
   });
-  private readonly ttft = new Histogram({
+  private readonly ttft = new TimesTally({
     name: 'gen_ai_server_time_to_first_token_seconds',
-    help: 'Time to the first output',
+    help: 'Time to the first output, by instance or platform model',
     registers: this.registers,
     buckets: SECONDS_BUCKETS,
   });
 
-  private readonly perOutputToken = new Histogram({
+  private readonly perOutputToken = new TimesTally({
     name: 'gen_ai_server_time_per_output_token_seconds',
-    help: 'Time between output tokens after the first one, of streams',
+    help: 'Time between output tokens after the first one, of streams, by instance or platform model',
     registers: this.registers,
     buckets: TOKEN_SECONDS_BUCKETS,
   });
-  private readonly overhead = new Histogram({
+  private readonly overhead = new TimesTally({
     name: 'ecolink_router_overhead_seconds',
     help: 'Time that the router itself took before it sent a call on',
     registers: this.registers,
@@ -136,16 +139,23 @@ export class RouterMetrics {
     const endpoint = event.endpoint.startsWith('/v1/') ? event.endpoint : 'proxy';
     const { outcome, status, units } = event;
     this.calls.add(`${endpoint} ${outcome} ${status}`, () => ({ endpoint, outcome, status }), 1);
-    this.duration.observe({ endpoint }, durationMs / MS_PER_SECOND);
-    if (event.ttft_ms !== null) this.ttft.observe(event.ttft_ms / MS_PER_SECOND);
-    if (overheadMs !== undefined) this.overhead.observe(overheadMs / MS_PER_SECOND);
-    const tokensAfterFirst = (units.output_tokens ?? 0) - 1;
-    if (event.ttft_ms !== null && tokensAfterFirst > 0 && durationMs > event.ttft_ms)
-      this.perOutputToken.observe((durationMs - event.ttft_ms) / tokensAfterFirst / MS_PER_SECOND);
-    const target = this.targets.of(targetOf(event));
+    const name = targetOf(event);
+    this.observeTimes(endpoint, this.timedTargets.of(name), event, durationMs);
+    if (overheadMs !== undefined) this.overhead.observe('', () => ({}), overheadMs / MS_PER_SECOND);
+    const target = this.targets.of(name);
     this.targetCalls.add(`${target} ${outcome}`, () => ({ target, outcome }), 1);
     this.observeTokens(target, 'input', units.input_tokens ?? 0);
     this.observeTokens(target, 'output', units.output_tokens ?? 0);
+  }
+
+  private observeTimes(endpoint: string, target: string, { ttft_ms: ttftMs, units }: UsageRecorded, durationMs: number): void {
+    const labels = () => ({ target });
+    this.duration.observe(`${endpoint} ${target}`, () => ({ endpoint, target }), durationMs / MS_PER_SECOND);
+    if (ttftMs === null) return;
+    this.ttft.observe(target, labels, ttftMs / MS_PER_SECOND);
+    const tokensAfterFirst = (units.output_tokens ?? 0) - 1;
+    if (tokensAfterFirst > 0 && durationMs > ttftMs)
+      this.perOutputToken.observe(target, labels, (durationMs - ttftMs) / tokensAfterFirst / MS_PER_SECOND);
   }
 
   private observeTokens(target: string, type: 'input' | 'output', count: number): void {
