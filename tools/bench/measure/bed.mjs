@@ -1,5 +1,6 @@
 // What gateway, streams and soak are measured on: pods, the baseline, owners, gateways and a router, each its own process.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ export const ONE_HOP_MODEL = 'm:8';
 const MODEL = 'm:9';
 const ONE_REGION_MODEL = 'm:10';
 const CONNECT_TRIES = 100;
+const STOP_TIMEOUT_MS = 5_000;
 
 /** @param {{ podsPerRegion?: number, nodeOptions?: string[] }} options */
 export async function startBed({ podsPerRegion = 1, nodeOptions = [] } = {}) {
@@ -105,7 +107,9 @@ http {
     origin,
     pids: processTree(child.pid),
     async stop() {
+      // Its workers end with it only where it is asked to.
       child.kill('SIGTERM');
+      await Promise.race([once(child, 'exit'), delay(STOP_TIMEOUT_MS)]);
       await end(child);
       rmSync(directory, { recursive: true, force: true });
     },
