@@ -262,6 +262,21 @@ describe('bounds', () => {
     expect((await Promise.all(calls)).map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
   });
 
+  it('gives a call that waits to a pod that came after it, and not to one it was there for', async () => {
+    const full = await startPod(() => undefined);
+    const late = await startPod((_request, response) => void response.end('late'));
+    const gateway = await startDataPlane({}, { callsPerPodMax: 1, waitMaxMs: 20_000 });
+    const instance = gateway.setPods(5, [full.url]);
+    const hanging = beginCall(gateway.port, '/5/').on('error', () => undefined);
+    hanging.end();
+    await waitFor(() => [...instance.pods][0]?.callsInFlight === 1, { timeoutMs: 5_000 });
+    const waiting = gateway.call('/5/');
+    await waitFor(() => instance.callsWaiting === 1, { timeoutMs: 5_000 });
+    gateway.setPods(5, [full.url, late.url]);
+    expect((await waiting).body).toBe('late');
+    hanging.destroy();
+  });
+
   it('answers busy when the wait is over', async () => {
     const pod = await startPod(() => undefined);
     const gateway = await startDataPlane({}, { callsPerPodMax: 1, waitMaxMs: 50 });

@@ -132,12 +132,16 @@ describe('the retry budget', () => {
     expect(retries).toBeLessThanOrEqual(45);
   });
 
-  it('does not hold back calls that never reached a pod', async () => {
+  it.each([
+    ['never reached a pod', answerNeverSent],
+    ['were lost before their answer', breakOff],
+  ])('does not hold back calls that %s', async (_how, answer) => {
     const model = newInstance(['mv', 'ga']);
     for (let round = 0; round < 30; round += 1) {
-      [mv.answer, ga.answer] = round % 2 === 0 ? [answerNeverSent, answerOk] : [answerOk, answerNeverSent];
+      [mv.answer, ga.answer] = round % 2 === 0 ? [answer, answerOk] : [answerOk, answer];
       expect(new Set(await statuses(model, 4))).toEqual(new Set([200]));
     }
+    expect(mv.seen.length + ga.seen.length).toBeGreaterThan(120 + 30);
   });
 });
 

@@ -47,6 +47,27 @@ describe('an instance whose pods hang', () => {
   });
 });
 
+describe('bodies of all accounts together', () => {
+  it('are bounded, slow ones included: what is beyond is told 503 with Retry-After, and there is room when they have gone', async () => {
+    const model = fixture.addInstance(5, ['mv'], { account_id: 'acc_other' });
+    const slow: RawSocket[] = [];
+    for (const account of ['a', 'b', 'c', 'd']) {
+      const key = fixture.plane.addCaller(`acc_${account}`);
+      const raw = await RawSocket.open(fixture.port);
+      const head = `POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\nContent-Length: 99000\r\n\r\n`;
+      raw.write(`${head}{"model":"${'x'.repeat(0.95 * SHARE_BYTES)}`);
+      slow.push(raw);
+    }
+    const call = () => fixture.call('/v1/chat/completions', { key: otherKey, body: bodyOf(model, SHARE_BYTES / 2) });
+    await waitFor(async () => (await call()).status === 503, { timeoutMs: 5_000, what: 'the bodies to have come' });
+    const refused = await call();
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
+    expect(refused.text).toContain('service_unavailable');
+    for (const raw of slow) raw.destroy();
+    await waitFor(async () => (await call()).status === 200, { timeoutMs: 5_000, what: 'room' });
+  });
+});
+
 describe('an account that sends huge bodies', () => {
   it('is refused at its share, slow bodies included, while others are served; and served when its calls are over', async () => {
     const model = fixture.addInstance(3, ['mv']);

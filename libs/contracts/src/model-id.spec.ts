@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { formatModelId, parseInstanceId, parseModelId } from './model-id.js';
 
 const INSTANCES: [string, string, number][] = [
@@ -33,6 +34,28 @@ describe('parseModelId', () => {
 
   it.each(PLATFORM)('takes %s as a platform model id, never as an instance', (text) => {
     expect(parseModelId(text)).toEqual({ kind: 'platform', platformModelId: text });
+  });
+
+  it('loses nothing of any text: an instance’s id reads back as it was written, and everything else is a platform’s', () => {
+    const pieces = fc.constantFrom(':', '0', '1', '9', '9007199254740991', 'a', '/', '-', '+', ' ', '.', '__proto__', '١');
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(pieces, { maxLength: 6 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, (id) => {
+        const parsed = parseModelId(id);
+        if (parsed === undefined) expect(id === '' || id.length > 512).toBe(true);
+        else if (parsed.kind === 'instance') {
+          expect(formatModelId(parsed.name, parsed.instanceId)).toBe(id);
+          expect(parsed.name).not.toBe('');
+        } else {
+          expect(parsed.platformModelId).toBe(id);
+          expect(/^.+:[1-9][0-9]{0,14}$/s.test(id)).toBe(false);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('refuses what cannot name anything', () => {

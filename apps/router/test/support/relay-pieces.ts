@@ -6,8 +6,11 @@ import { relayStream } from '../../src/relay/relay-stream.js';
 
 const HOUR_MS = 3_600_000;
 
-/** What the relay makes of a stream that arrives in these pieces. */
-export async function relayPieces(pieces: Iterable<Buffer>): Promise<string> {
+/**
+ * What the relay makes of a stream that arrives in these pieces.
+ * @param afterPiece is told what has gone out when a piece has been handed over, within the same tick.
+ */
+export async function relayPieces(pieces: Iterable<Buffer>, afterPiece?: (relayed: string) => void): Promise<string> {
   const written: Buffer[] = [];
   const response = {
     headersSent: false,
@@ -33,7 +36,10 @@ export async function relayPieces(pieces: Iterable<Buffer>): Promise<string> {
     { record: () => undefined } as unknown as CallRecorder,
     { promptBytes: 0, clientWantsUsage: false, heartbeatIntervalMs: HOUR_MS },
   );
-  for (const piece of pieces) sink?.onData(piece);
+  for (const piece of pieces) {
+    sink?.onData(piece);
+    afterPiece?.(Buffer.concat(written).toString('utf8'));
+  }
   sink?.onEnd();
   await relayed;
   return Buffer.concat(written).toString('utf8');

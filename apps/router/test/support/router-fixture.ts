@@ -145,7 +145,7 @@ export class RouterFixture {
 }
 
 const SINCE = '2026-01-01T00:00:00.000Z';
-const INSTANCE: Omit<InstanceRecord, 'version'> = {
+export const INSTANCE: Omit<InstanceRecord, 'version'> = {
   instance_id: 1,
   kind: 'own',
   account_id: 'acc_owner',
