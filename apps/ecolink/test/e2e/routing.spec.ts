@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ModelSimulator, type RecordedRequest, startModelSimulator } from '@ecolink/model-simulator';
 import {
   type Customer,
@@ -23,6 +24,8 @@ const TEST_TIMEOUT_MS = 30_000;
 /** From the death of a pod until no call is sent there any more. */
 const DEAD_POD_OUT_MS = 5_000;
 const SERVED_NAME = 'llama3.2:3b';
+/** From an operator's change until every router knows. */
+const PUSHED_WITHIN_MS = 1_000;
 
 beforeAll(async () => {
   opened = await openProduct();
@@ -38,7 +41,7 @@ afterEach(async () => {
 afterAll(() => opened?.close(), SETUP_TIMEOUT_MS);
 
 async function startPod(
-  options: { apiKey?: string; category?: 'chat' | 'embedding' | 'custom'; port?: number } = {},
+  options: { apiKey?: string; category?: 'chat' | 'embedding' | 'custom'; port?: number; tokensPerSecond?: number } = {},
 ): Promise<ModelSimulator> {
   const pod = await startModelSimulator({ model: SERVED_NAME, ttftMs: 1, tokensPerSecond: 0, ...options });
   pods.push(pod);
@@ -307,6 +310,49 @@ describe('changing pods', () => {
         timeoutMs: 5_000 - (Date.now() - launchedAt),
         what: 'the first call',
       });
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
+
+describe('a region that an operator drains', () => {
+  it(
+    'gets no new call at the latest 1 s later, ends what it has, and serves again without action when it is active',
+    async () => {
+      const [mv, ga] = [await startPod({ tokensPerSecond: 20 }), await startPod()];
+      const { model } = await launchOn({ region: 'mv', url: mv.url }, { region: 'ga', url: ga.url });
+      const body = { model, stream: true, max_tokens: 60, messages: [{ role: 'user', content: 'Count' }] };
+      const begun = [0, 1].map(() => customer.request('/v1/chat/completions', { body }));
+      await waitFor(async () => inferenceRequests(mv).length === 1, { timeoutMs: 5_000, what: 'a stream in the region' });
+      try {
+        await mustSucceed(product.admin('PATCH', '/regions/mv', { state: 'draining' }));
+        await delay(PUSHED_WITHIN_MS);
+        const { statuses, regions } = await callRepeatedly(model, 20);
+        expect([new Set(statuses), new Set(regions)]).toEqual([new Set([200]), new Set(['ga'])]);
+      } finally {
+        await mustSucceed(product.admin('PATCH', '/regions/mv', { state: 'active' }));
+      }
+      for (const { text } of await Promise.all(begun)) expect(text).toMatch(/data: \[DONE\]\n\n$/);
+      await waitFor(async () => (await callRepeatedly(model, 1)).regions[0] === 'mv', {
+        timeoutMs: 15_000,
+        what: 'the region to serve again',
+      });
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
+
+describe('a pod that fails its calls at once, while its probes are well', () => {
+  it(
+    'gets less traffic, not more, and no client sees it',
+    async () => {
+      const [failing, beside, elsewhere] = [await startPod(), await startPod(), await startPod()];
+      const where = [failing, beside].map(({ url }) => ({ region: 'mv', url }));
+      const { model } = await launchOn(...where, { region: 'ga', url: elsewhere.url });
+      await failing.setFault({ kind: 'status', status: 500 });
+      const { statuses } = await callRepeatedly(model, 100);
+      expect(new Set(statuses)).toEqual(new Set([200]));
+      expect(inferenceRequests(failing).length).toBeLessThanOrEqual(10);
     },
     TEST_TIMEOUT_MS,
   );
