@@ -39,8 +39,9 @@ export type RawHeaders = readonly string[];
 
 type Decision = 'keep' | 'drop' | 'connection';
 
-/** Spellings whose decision is remembered; whoever sends more of them is only served a little slower. */
+/** Spellings whose decision is remembered, and their length; whoever sends others is only served a little slower. */
 const REMEMBERED_MAX = 1_000;
+const REMEMBERED_LENGTH_MAX = 64;
 
 /**
  * Which headers may go on to the next server: all but those of the connection, those that `Connection` names, and those
@@ -70,7 +71,7 @@ export class HeaderRule {
     const lowerCaseName = name.toLowerCase();
     const isLost = HOP_BY_HOP_HEADERS.has(lowerCaseName) || this.isDropped(lowerCaseName);
     const decision = lowerCaseName === 'connection' ? 'connection' : isLost ? 'drop' : 'keep';
-    if (this.decisions.size < REMEMBERED_MAX) this.decisions.set(name, decision);
+    if (this.decisions.size < REMEMBERED_MAX && name.length <= REMEMBERED_LENGTH_MAX) this.decisions.set(name, decision);
     return decision;
   }
 }

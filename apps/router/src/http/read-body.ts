@@ -29,11 +29,6 @@ export function collectBody(request: IncomingMessage, limits: BodyLimits, hold: 
   const bytesMax = limits.bodyBytesMax;
   const tooLarge = refusal('request_too_large', `the body is larger than ${bytesMax} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.resolve(tooLarge);
-  const present = presentBody(request);
-  if (present !== undefined) {
-    const refused = hold.take(present.length);
-    return Promise.resolve(refused === undefined ? { kind: 'bytes', bytes: present } : noRoom(refused));
-  }
   return new Promise((settle) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -76,12 +71,6 @@ function noRoom(refused: BodyRefused): ReadBodyResult {
     default:
       return assertNever(refused);
   }
-}
-
-/** The body where all of it came with the head, which spares waiting for it. */
-function presentBody(request: IncomingMessage): Buffer | undefined {
-  if (!request.complete || request.readableFlowing !== null || request.readableLength === 0) return undefined;
-  return (request.read() as Buffer | null) ?? undefined;
 }
 
 function refusal(code: 'invalid_request' | 'request_too_large', message: string): ReadBodyResult {

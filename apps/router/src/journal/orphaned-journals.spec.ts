@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { BusEvent } from '@ecolink/contracts';
 import type { EventBus } from '@ecolink/messaging';
 import type { Logger } from '@ecolink/service-kit';
-import type { JournalRecord } from './journal-record.js';
+import { journalRecord } from '../../test/support/journal-record.js';
 import { OrphanedJournals } from './orphaned-journals.js';
 import { UsageJournal } from './usage-journal.js';
 
@@ -35,30 +35,7 @@ function journalOf(routerId: string): UsageJournal {
 function append(journal: UsageJournal, routerId: string, count: number): number[] {
   return Array.from({ length: count }, () => {
     const position = journal.nextPosition();
-    const event = {
-      event_id: `evt_${position}`,
-      source: `router/${routerId}`,
-      journal_position: position,
-      account_id: 'acc_1',
-      key_id: 'key_1',
-      instance_id: 142,
-      platform_model_id: null,
-      model: 'm',
-      endpoint: '/v1/chat/completions',
-      region: 'mv',
-      started_at: '2026-11-23T00:00:00.000Z',
-      ended_at: '2026-11-23T00:00:01.000Z',
-      outcome: 'completed' as const,
-      status: 200,
-      units: { requests: 1 },
-      estimated: false,
-      billable: true,
-      ttft_ms: 1,
-      source_tag: null,
-      request_id: 'req_1',
-    };
-    const record: JournalRecord = { event, costNanoUsd: 1n, eventJson: JSON.stringify(event) };
-    journal.append(record);
+    journal.append(journalRecord(position, routerId));
     return position;
   });
 }

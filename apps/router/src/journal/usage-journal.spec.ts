@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { JournalRecord } from './journal-record.js';
+import { journalRecord as record } from '../../test/support/journal-record.js';
 import { UsageJournal } from './usage-journal.js';
 
 let directory: string;
@@ -9,32 +10,6 @@ beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'journal-'));
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-function record(position: number): JournalRecord {
-  const event = {
-    event_id: `evt_${position}`,
-    source: 'router/r1',
-    journal_position: position,
-    account_id: 'acc_1',
-    key_id: 'key_1',
-    instance_id: 142,
-    platform_model_id: null,
-    model: 'm',
-    endpoint: '/v1/chat/completions',
-    region: 'mv',
-    started_at: '2026-11-23T00:00:00.000Z',
-    ended_at: '2026-11-23T00:00:01.000Z',
-    outcome: 'completed' as const,
-    status: 200,
-    units: { requests: 1 },
-    estimated: false,
-    billable: true,
-    ttft_ms: 1,
-    source_tag: null,
-    request_id: 'req_1',
-  };
-  return { event, costNanoUsd: 9_007_199_254_740_993n, eventJson: JSON.stringify(event) };
-}
 
 function append(journal: UsageJournal, count: number): number[] {
   return Array.from({ length: count }, () => {

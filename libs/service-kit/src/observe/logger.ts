@@ -28,7 +28,7 @@ export interface GatheringLogger {
  */
 export function createGatheringLogger(service: string): GatheringLogger {
   const destination = openDestination({ minLength: GATHERED_BYTES, periodicFlush: GATHERED_MS });
-  process.once('exit', () => destination.flushSync());
+  flushAtExit(destination);
   const logger = loggerTo(destination, service, (level) => {
     if (level >= WARN_LEVEL) destination.flush();
   });
@@ -41,6 +41,14 @@ export function createGatheringLogger(service: string): GatheringLogger {
       destination.write(`{"level":"info","time":"${time}","service":"${service}","event":"${event}",${fieldsJson}}\n`);
     },
   };
+}
+
+const gathering = new Set<Destination>();
+
+/** One listener for all: a process may have many loggers. */
+function flushAtExit(destination: Destination): void {
+  if (gathering.size === 0) process.once('exit', () => gathering.forEach((one) => one.flushSync()));
+  gathering.add(destination);
 }
 
 type Destination = ReturnType<typeof pino.destination>;
