@@ -22,7 +22,8 @@ export function startLoad({ credentials, workers, file }) {
     }
   });
   return {
-    counts,
+    /** For a line of progress. */
+    told: () => `${counts.complete} of ${counts.calls} calls complete`,
     async stop() {
       stopped = true;
       await Promise.all(running);

@@ -1,7 +1,10 @@
 // Holds the product's books against what the clients saw.
 import { readFileSync } from 'node:fs';
+import { getJson, rootOf } from './cluster.mjs';
 
 const PAGE = 1_000;
+/** A cut is noticed at the next piece, or at the end of a connection. */
+const NOTICED_MS = 3_000;
 
 /** Reads every event of a topic through the operators' API. */
 async function readTopic(credentials, topic) {
@@ -20,11 +23,9 @@ async function readTopic(credentials, topic) {
 }
 
 /** Compares; every number but the totals must be 0. */
-export async function verify(credentials, file, kills) {
-  const calls = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+export async function verify(cluster, file, steps) {
+  const { credentials } = cluster;
+  const calls = readLines(file);
   const usage = distinct(await readTopic(credentials, 'ecolink.usage.recorded.v1'), (event) => event.id);
   const ledger = distinct(await readTopic(credentials, 'ecolink.ledger.posted.v1'), (event) => event.id).filter(
     (event) => event.data.account_id === credentials.account_id,
@@ -35,22 +36,26 @@ export async function verify(credentials, file, kills) {
     (event) => event.data.cause.id,
   );
   const complete = calls.filter((call) => call.complete);
-  const cut = calls.filter((call) => !call.complete && (call.status === 200 || isCutAnswer(call)));
-  const cutBy = tally(cut, (call) => killerOf(call, kills) ?? 'unexplained');
-  const balance = await json(`${credentials.api_base_url.replace(/\/v1$/, '')}/api/v1/billing`, credentials.management_key);
-  const trial = await json(`${credentials.admin_url}/admin/v1/ledger/trial-balance`, credentials.admin_token);
+  const cutStreams = calls.filter((call) => !call.complete && call.status === 200);
+  const cutAnswers = calls.filter(isCutAnswer);
+  const full = calls.filter((call) => isFullJournal(call, steps));
+  const others = calls.filter((call) => !call.complete && call.status !== 200 && !isCutAnswer(call) && !full.includes(call));
+  const explain = explanations({ cluster, steps, usageByRequest });
+  const cutBy = tally([...cutStreams, ...cutAnswers], (call) => explain(call) ?? 'unexplained');
+  const balance = await getJson(`${rootOf(credentials)}/api/v1/billing`, credentials.management_key);
+  const trial = await getJson(`${credentials.admin_url}/admin/v1/ledger/trial-balance`, credentials.admin_token);
   const posted = ledger.reduce((sum, event) => sum + BigInt(event.data.amount_nano_usd), 0n);
   return {
     calls: calls.length,
     complete: complete.length,
-    cut_streams: calls.filter((call) => !call.complete && call.status === 200).length,
+    cut_streams: cutStreams.length,
     // A pod's answer had begun when it was cut: nothing is spliced together, whole answers included.
-    cut_answers: calls.filter(isCutAnswer).length,
-    refused_or_failed: tally(
-      calls.filter((call) => !call.complete && call.status !== 200 && !isCutAnswer(call)),
-      (call) => `${call.status ?? 'none'} ${String(call.problem).slice(0, 80)}`,
-    ),
-    // Whose death it was: its own router's, or the gateway (and pods) of its region.
+    cut_answers: cutAnswers.length,
+    // Told 503 usage_journal_full by the router whose journal was full, while it was.
+    refused_for_full_journal: full.length,
+    refused_but_recorded: [...full, ...others].filter((call) => usageByRequest.get(call.request_id)?.[0].data.billable).length,
+    refused_or_failed: tally(others, (call) => `${call.status ?? 'none'} ${String(call.problem).slice(0, 80)}`),
+    // Whose death it was: that of the router that served the call, or of the gateway (and pods) of its region.
     cut_by: cutBy,
     cut_unexplained: cutBy.unexplained ?? 0,
     lost: complete.filter((call) => (usageByRequest.get(call.request_id) ?? []).length === 0).length,
@@ -63,24 +68,45 @@ export async function verify(credentials, file, kills) {
   };
 }
 
+function readLines(file) {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
 function isCutAnswer(call) {
   return call.status === 502 && call.problem?.includes('was cut off');
 }
 
-/** How long after a kill a call may still be found cut: it may have been waiting for its next token. */
-const CUT_AFTER_KILL_MS = 3_000;
+function isFullJournal(call, steps) {
+  return (
+    call.status === 503 &&
+    call.problem?.includes('usage_journal_full') &&
+    steps.some(({ full }) => full && full.from <= call.ended_at && call.started_at <= full.to)
+  );
+}
 
-/** The part that was killed while the call ran, if its death explains the cut: a router, or the gateway of the call's region. */
-function killerOf(call, kills) {
-  const endedAtMs = Date.parse(call.ended_at);
-  return kills.find(({ target, killed_at: killedAt }) => {
-    const sinceKillMs = endedAtMs - Date.parse(killedAt);
-    // A refusal does not name a region: any gateway may have been the call's.
-    const couldCut =
-      target.startsWith('router-') ||
-      (call.region === null ? target.startsWith('gateway-') : target === `gateway-${call.region}`);
-    return couldCut && sinceKillMs >= 0 && sinceKillMs <= CUT_AFTER_KILL_MS;
-  })?.target;
+/**
+ * Who cut a call. A router that lives records what it cut, naming the region: that gateway was killed. A router that died
+ * recorded nothing: it was the one that the edge had asked, and it was killed while the call ran.
+ */
+function explanations({ cluster, steps, usageByRequest }) {
+  const kills = steps.filter(({ kind }) => kind !== 'cut');
+  const names = new Map(cluster.credentials.routers.map(({ name, url }) => [new URL(url).host, name]));
+  const routerOf = new Map(
+    readLines(cluster.accessLog).map(({ request_id: id, routers }) => [id, names.get(routers.split(', ').at(-1))]),
+  );
+  return (call) => {
+    const recorded = usageByRequest.get(call.request_id)?.[0].data;
+    const killed = recorded ? `gateway-${recorded.region}` : routerOf.get(call.request_id);
+    return kills.some((step) => step.target === killed && isWhile(step, call)) ? killed : undefined;
+  };
+}
+
+/** A call ended while the part was being killed and brought back. */
+function isWhile({ from, to }, call) {
+  return call.started_at <= to && from <= call.ended_at && Date.parse(call.ended_at) <= Date.parse(to) + NOTICED_MS;
 }
 
 function sameUnits(call, event) {
@@ -88,12 +114,6 @@ function sameUnits(call, event) {
   return (
     units !== undefined && call.usage !== null && units.input_tokens === call.usage[0] && units.output_tokens === call.usage[1]
   );
-}
-
-async function json(url, token) {
-  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  return response.json();
 }
 
 /** The bus delivers at least once: an event that stands in a topic twice is one event. */

@@ -1,6 +1,7 @@
 import { assertNever } from '@ecolink/contracts';
-import { clusterDown, clusterKill, clusterRestart, clusterStart, clusterStatus, clusterUp } from './cluster/cluster.js';
+import { clusterDown, clusterStatus, clusterUp } from './cluster/cluster.js';
 import { CLUSTER_HELP, type ClusterOptions, parseClusterCommand } from './cluster/cluster-options.js';
+import { clusterKill, clusterPause, clusterRestart, clusterResume, clusterStart, resumeEngines } from './cluster/parts.js';
 
 const say = (text: string): void => void process.stderr.write(`» ${text}\n`);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -19,6 +20,7 @@ async function run(options: ClusterOptions): Promise<void> {
     case 'up':
       return clusterUp(options, say);
     case 'down':
+      await resumeEngines(options);
       return clusterDown(options, say);
     case 'status':
       if (!(await clusterStatus(options, print))) process.exitCode = 1;
@@ -29,6 +31,10 @@ async function run(options: ClusterOptions): Promise<void> {
       return clusterStart(options);
     case 'kill':
       return clusterKill(options);
+    case 'pause':
+      return clusterPause(options);
+    case 'resume':
+      return clusterResume(options);
     default:
       return assertNever(options.command);
   }

@@ -31,7 +31,13 @@ export function stepsFor({ root, reportDir, full, patterns }) {
       ? [jest('long tests', { only: [fullTests], except: [], timeoutMs: 120 * minuteMs, workers: 1 })]
       : []),
     ...(full
-      ? [check('fault run', ['tools/faults/run.mjs', '--kills', '20', '--data-dir', join(reportDir, 'faults')], 20 * minuteMs)]
+      ? [
+          check(
+            'fault run',
+            ['tools/faults/run.mjs', '--kills', '20', '--cut-seconds', '10', '--data-dir', join(reportDir, 'faults')],
+            20 * minuteMs,
+          ),
+        ]
       : []),
   ];
 }

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { z } from 'zod';
 import { assertPortIsFree } from '../ports.js';
 import { ProductClient, until } from '../seed/product-client.js';
 import { seedDemo } from '../seed/seed-demo.js';
@@ -17,7 +16,7 @@ import { ClusterProcesses, type ServiceCommand } from './processes.js';
 import { serviceCommands } from './service-commands.js';
 
 const READY_TIMEOUT_MS = 120_000;
-const DRAIN_TIMEOUT_MS = 140_000;
+export const DRAIN_TIMEOUT_MS = 140_000;
 const POD_NETWORKS_DEFAULT = '127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7';
 const HOST = '127.0.0.1';
 
@@ -65,7 +64,7 @@ export async function clusterUp(options: ClusterOptions, say: Say): Promise<void
   say(`the cluster serves on ${publicUrl}; see ${path.join(options.dataDirectory, 'cluster.json')}`);
 }
 
-function commandsOf(dataDirectory: string, shape: ClusterShape, engines: Engines, secrets: SecretsFile): ServiceCommand[] {
+export function commandsOf(dataDirectory: string, shape: ClusterShape, engines: Engines, secrets: SecretsFile): ServiceCommand[] {
   const podNetworks = process.env['ECOLINK_POD_NETWORKS'] ?? POD_NETWORKS_DEFAULT;
   return serviceCommands({ dataDirectory, shape, engines, secrets: secrets.values, podNetworks });
 }
@@ -75,7 +74,7 @@ async function ensureTopics(engines: Engines): Promise<void> {
   await promisify(execFile)(process.execPath, [command], { env: { ...process.env, KAFKA_BROKERS: engines.kafka.bootstrap } });
 }
 
-async function writeClusterFile(
+export async function writeClusterFile(
   dataDirectory: string,
   credentials: Record<string, unknown>,
   shape: ClusterShape,
@@ -145,72 +144,4 @@ async function readiness(name: string, shape: ClusterShape): Promise<string> {
   const { reasons, degraded } = (await response.json()) as { reasons: string[]; degraded: string[] };
   const notes = [...reasons, ...degraded];
   return `${response.ok ? 'ready' : 'not ready'}${notes.length === 0 ? '' : `: ${notes.join('; ')}`}`;
-}
-
-const ENGINE_NAMES = /^(kafka-[1-3]|postgres|redis)$/;
-
-/** Ends one service by SIGTERM and starts it again on its port. */
-export async function clusterRestart(options: ClusterOptions): Promise<void> {
-  const processes = new ClusterProcesses(options.dataDirectory);
-  await processes.stop((await commandNamed(options)).name, 'SIGTERM', DRAIN_TIMEOUT_MS);
-  await clusterStart(options);
-}
-
-/** kill -9 of one service or engine; nothing starts it again but `start` or `up`. */
-export async function clusterKill(options: ClusterOptions): Promise<void> {
-  const name = options.service ?? '';
-  if (!ENGINE_NAMES.test(name)) {
-    await new ClusterProcesses(options.dataDirectory).stop((await commandNamed(options)).name, 'SIGKILL', DRAIN_TIMEOUT_MS);
-    return;
-  }
-  const pid = enginePid(await readClusterFile(options.dataDirectory), name);
-  if (pid === undefined) throw new Error(`the cluster has no ${name}`);
-  process.kill(pid, 'SIGKILL');
-}
-
-/** Starts one service or engine that does not run, and brings `cluster.json` up to date. */
-export async function clusterStart(options: ClusterOptions): Promise<void> {
-  const shape = await shapeOf(options.dataDirectory);
-  const engines = await startEngines(options.dataDirectory, shape.brokers);
-  const processes = new ClusterProcesses(options.dataDirectory);
-  if (!ENGINE_NAMES.test(options.service ?? '')) await processes.start(await commandNamed(options, engines));
-  const cluster = await readClusterFile(options.dataDirectory);
-  await writeClusterFile(options.dataDirectory, cluster, shape, engines, processes);
-}
-
-async function commandNamed(options: ClusterOptions, running?: Engines): Promise<ServiceCommand> {
-  const shape = await shapeOf(options.dataDirectory);
-  const engines = running ?? (await startEngines(options.dataDirectory, shape.brokers));
-  const secrets = await SecretsFile.open(options.dataDirectory);
-  const commands = [
-    ...commandsOf(options.dataDirectory, shape, engines, secrets),
-    await edgeCommand(options.dataDirectory, shape),
-  ];
-  const command = commands.find((candidate) => candidate.name === options.service);
-  if (command !== undefined) return command;
-  const names = [...commands.map(({ name }) => name), 'kafka-1', 'postgres', 'redis'];
-  throw new Error(`there is no service "${options.service ?? ''}"; there are ${names.join(', ')}`);
-}
-
-async function shapeOf(dataDirectory: string): Promise<ClusterShape> {
-  const shape = await readShape(dataDirectory);
-  if (shape === undefined) throw new Error(`there is no cluster in ${dataDirectory}`);
-  return shape;
-}
-
-const clusterFile = z.looseObject({
-  kafka: z.array(z.object({ pid: z.int(), port: z.int() })),
-  postgres: z.object({ pid: z.int() }),
-  redis: z.object({ pid: z.int() }),
-});
-type ClusterFile = z.infer<typeof clusterFile>;
-
-async function readClusterFile(dataDirectory: string): Promise<ClusterFile> {
-  return clusterFile.parse(JSON.parse(await readFile(path.join(dataDirectory, 'cluster.json'), 'utf8')));
-}
-
-function enginePid(cluster: ClusterFile, name: string): number | undefined {
-  if (name === 'postgres') return cluster.postgres.pid;
-  if (name === 'redis') return cluster.redis.pid;
-  return cluster.kafka[Number(name.slice('kafka-'.length)) - 1]?.pid;
 }

@@ -20,6 +20,7 @@ export async function edgeCommand(dataDirectory: string, shape: ClusterShape): P
       .join('\n    ');
   const values: Record<string, string> = {
     EDGE_DIRECTORY: directory,
+    ACCESS_LOG: `${path.join(directory, 'access.log')} calls`,
     ROUTERS: servers(''),
     OPERATORS: servers('-admin'),
     LISTEN: `${shape.host}:${shape.port}`,

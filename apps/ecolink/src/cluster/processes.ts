@@ -58,6 +58,8 @@ export class ClusterProcesses {
     const pid = await this.pidOf(name);
     if (pid === undefined) return;
     process.kill(pid, signal);
+    // A paused process would take no signal but SIGKILL.
+    process.kill(pid, 'SIGCONT');
     const deadline = Date.now() + timeoutMs;
     while ((await this.pidOf(name)) !== undefined) {
       if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
