@@ -63,6 +63,14 @@ describe('billing of usage events', () => {
     expect(ids).not.toContain(good.id);
   });
 
+  it('tells routers that a quarantined call is dealt with, also where nothing else was in its batch', async () => {
+    const account = await service.account('10000');
+    const future = usageEvent(account, { started_at: new Date(Date.now() + 2 * 3_600_000).toISOString() });
+    await postUsage.post([future]);
+    expect((await lastState(account)).posted_positions).toEqual({ 'router/test': future.data.journal_position });
+    expect(await service.balance(account)).toBe('10000');
+  });
+
   it('prices a call that started a little ahead of the clock as now', async () => {
     const account = await service.account('10000');
     await postUsage.post([usageEvent(account, { started_at: new Date(Date.now() + 30 * 60_000).toISOString() })]);

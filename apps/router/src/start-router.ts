@@ -120,15 +120,16 @@ interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'l
 function createPlane(config: RouterConfig, { shared, ...parts }: PlaneParts): DataPlane {
   const { limits, internalSecret } = config;
   const bodies = new BodyBudget(limits.bodiesBytesMax);
+  const limiter = new SlidingWindowLimiter(shared);
   return {
     ...parts,
     bodies,
     limits,
     internalSecret,
-    limiter: new SlidingWindowLimiter(shared),
+    limiter,
     candidates: new CandidatePicker(parts.state, limits.callsPerInstanceMax),
     upstreams: new Upstreams({ ...limits, connectionsMax: limits.connectionsPerGatewayMax }),
-    metrics: new RouterMetrics({ state: parts.state, journal: parts.journal, bodies }),
+    metrics: new RouterMetrics({ state: parts.state, journal: parts.journal, bodies, limiter, shared }),
   };
 }
 

@@ -1,8 +1,7 @@
-import { newId } from '@ecolink/contracts';
+import { newId, type UsageRecorded } from '@ecolink/contracts';
 import type { Posting } from '../ledger/posting.js';
 import { storableText } from '../recordset.js';
 import type { PricedCall } from './price-calls.js';
-import type { Call } from './read-events.js';
 
 const USAGE_REVENUE = 'revenue:api_usage';
 
@@ -47,10 +46,13 @@ export interface JournalPosition {
   readonly position: number;
 }
 
-/** The highest journal position per account and source among calls, billed or not: routers wait for it, not for money. */
-export function journalPositions(calls: readonly Call[], balances: ReadonlyMap<string, bigint>): readonly JournalPosition[] {
+/** The highest journal position per account and source, of calls billed or not: routers wait for it, not for money. */
+export function journalPositions(
+  settled: readonly UsageRecorded[],
+  balances: ReadonlyMap<string, bigint>,
+): readonly JournalPosition[] {
   const highest = new Map<string, JournalPosition>();
-  for (const { usage } of calls) {
+  for (const usage of settled) {
     if (!balances.has(usage.account_id)) continue;
     const key = `${usage.account_id} ${usage.source}`;
     const known = highest.get(key);

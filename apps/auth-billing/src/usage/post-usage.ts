@@ -1,4 +1,4 @@
-import type { DeliveredEvent } from '@ecolink/contracts';
+import type { DeliveredEvent, UsageRecorded } from '@ecolink/contracts';
 import { appendEvents, Database, type Transaction } from '@ecolink/database';
 import type { DeadLetterSink } from '@ecolink/messaging';
 import { createLogger } from '@ecolink/service-kit';
@@ -32,8 +32,12 @@ export class PostUsage {
   async post(events: readonly DeliveredEvent[]): Promise<void> {
     const now = this.clock();
     const { calls, refused } = readEvents(events, now);
+    // Quarantined ones are settled too, as far as their routers go: else they would count as spent until those restart.
+    const settled = [...calls.map(({ usage }) => usage), ...refused.flatMap(({ usage }) => usage ?? [])];
     const refusedInside =
-      calls.length === 0 ? [] : await this.database.transaction((transaction) => postCalls(transaction, calls, now));
+      settled.length === 0
+        ? []
+        : await this.database.transaction((transaction) => postCalls(transaction, { calls, settled }, now));
     for (const each of [...refused, ...refusedInside]) await this.quarantine(each);
   }
 
@@ -43,16 +47,24 @@ export class PostUsage {
   }
 }
 
-async function postCalls(transaction: Transaction, calls: readonly Call[], now: Date): Promise<readonly RefusedEvent[]> {
+interface Batch {
+  readonly calls: readonly Call[];
+  /** Of these calls, and of those that will not be billed: what their routers need not wait for any more. */
+  readonly settled: readonly UsageRecorded[];
+}
+
+async function postCalls(transaction: Transaction, { calls, settled }: Batch, now: Date): Promise<readonly RefusedEvent[]> {
   await holdPricesStill(transaction);
-  const balances = await lockBalances(transaction, unique(calls.map((call) => call.usage.account_id)));
-  const prices = new PriceBook(await readPriceVersions(transaction, unique(calls.map((call) => call.target)), earliest(calls)));
+  const balances = await lockBalances(transaction, unique(settled.map((usage) => usage.account_id)));
+  const prices = new PriceBook(
+    await readPriceVersions(transaction, unique(calls.map((call) => call.target)), earliest(calls, now)),
+  );
   const { priced, refused } = priceCalls(calls, balances, prices);
   const { fresh, conflicting } = await record(transaction, priced, now);
   const planned = planPostings(fresh, balances, now);
   await insertPostings(transaction, planned.postings, now);
   await writeBalances(transaction, planned.balances);
-  await writeJournalPositions(transaction, journalPositions(calls, balances), now);
+  await writeJournalPositions(transaction, journalPositions(settled, balances), now);
   // Also where nothing was billed: routers count a call as spent until they hear that its position is posted.
   const accountEvents = await readAccountEvents(transaction, [...balances.keys()], now);
   await appendEvents(transaction, [...planned.postings.map((posting) => ledgerPostedEvent(posting, now)), ...accountEvents]);
@@ -79,6 +91,6 @@ function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)];
 }
 
-function earliest(calls: readonly Call[]): Date {
-  return new Date(Math.min(...calls.map((call) => call.pricedAt.getTime())));
+function earliest(calls: readonly Call[], now: Date): Date {
+  return new Date(Math.min(now.getTime(), ...calls.map((call) => call.pricedAt.getTime())));
 }

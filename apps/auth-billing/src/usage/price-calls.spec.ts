@@ -99,7 +99,10 @@ describe('journalPositions', () => {
       usageEvent('acc_a', { journal_position: 4, source: 'router/2' }),
       usageEvent('acc_gone', { journal_position: 9 }),
     ];
-    const positions = journalPositions(readEvents(events, new Date()).calls, new Map([['acc_a', 0n]]));
+    const positions = journalPositions(
+      readEvents(events, new Date()).calls.map(({ usage }) => usage),
+      new Map([['acc_a', 0n]]),
+    );
     expect(positions.map((each) => [each.accountId, each.source, each.position])).toEqual([
       ['acc_a', 'router/2', 4],
       ['acc_a', 'router/test', 7],

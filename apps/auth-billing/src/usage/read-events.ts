@@ -25,6 +25,8 @@ export interface Call {
 export interface RefusedEvent {
   readonly event: DeliveredEvent;
   readonly reason: string;
+  /** Its content, where that could be read: its router waits to hear that its position was dealt with. */
+  readonly usage?: UsageRecorded;
 }
 
 export interface ReadEvents {
@@ -74,9 +76,9 @@ function readEvent(event: DeliveredEvent, now: Date): Call | RefusedEvent {
     return { event, reason: 'an id holds characters that cannot be stored' };
   const startedAt = new Date(usage.started_at);
   if (startedAt.getTime() > now.getTime() + CLOCK_AHEAD_MAX_MS)
-    return { event, reason: 'started more than an hour in the future' };
+    return { event, usage, reason: 'started more than an hour in the future' };
   const target = targetOf(usage);
-  if (target === undefined) return { event, reason: 'names neither an instance nor a platform model' };
+  if (target === undefined) return { event, usage, reason: 'names neither an instance nor a platform model' };
   const pricedAt = startedAt > now ? now : startedAt;
   return {
     event,

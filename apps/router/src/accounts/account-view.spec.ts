@@ -92,4 +92,38 @@ describe('AccountView over several routers', () => {
     expect(view.reserve(1n).kind).toBe('admitted');
     await Promise.all([here.stop(), there.stop()]);
   });
+
+  it('overspends by less than one call each when a burst of calls meets three routers between two synchronisations', async () => {
+    const hub = new MemoryTotalsHub();
+    const totals = ['a', 'b', 'c'].map(
+      (participant) => new SynchronisedTotals({ participant, transport: hub.transport(), syncIntervalMs: 60_000 }),
+    );
+    await Promise.all(totals.map((each) => each.start()));
+    for (const each of totals) await each.synchronise();
+    const views = totals.map((each, index) => new AccountView(state(300n), `router/${index}`, each));
+    const admitted = views.map((view) =>
+      Array.from({ length: 50 }, () => view.reserve(30n)).filter(({ kind }) => kind === 'admitted'),
+    );
+    expect(admitted.map((calls) => calls.length)).toEqual([4, 4, 4]);
+    await Promise.all(totals.map((each) => each.stop()));
+  });
+
+  it('gives back to its share what a call reserved and did not cost', async () => {
+    const hub = new MemoryTotalsHub();
+    const [here, there] = ['here', 'there'].map(
+      (participant) => new SynchronisedTotals({ participant, transport: hub.transport(), syncIntervalMs: 60_000 }),
+    ) as [SynchronisedTotals, SynchronisedTotals];
+    await Promise.all([here.start(), there.start()]);
+    for (const each of [here, there]) await each.synchronise();
+    const view = new AccountView(state(100n), SOURCE, here);
+    const long = view.reserve(1n);
+    for (let call = 1; call <= 20; call += 1) {
+      const admission = view.reserve(40n);
+      if (admission.kind !== 'admitted') throw new Error(`call ${call} was refused`);
+      view.addPending(call, 2n);
+      admission.reservation.release();
+    }
+    expect([long.kind, view.availableNanoUsd]).toEqual(['admitted', 60n]);
+    await Promise.all([here.stop(), there.stop()]);
+  });
 });

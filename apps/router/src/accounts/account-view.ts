@@ -1,5 +1,6 @@
 import type { AccountState, NanoUsd, Refusal } from '@ecolink/contracts';
 import type { SharedTotals } from '@ecolink/shared-state';
+import { Highest } from '../observe/highest.js';
 
 /** What one call may cost until it is settled. Released once, whatever happens. */
 export interface Reservation {
@@ -30,11 +31,16 @@ export class AccountView {
   private pendingNanoUsd: NanoUsd = 0n;
   private reservedNanoUsd: NanoUsd = 0n;
   private reservations = 0;
+  /** The synchronisation that `share` was dealt at. */
+  private sequence = -1;
+  /** What this router may still reserve before the next synchronisation; below 0 after a call larger than what was left. */
+  private share: NanoUsd = 0n;
 
   constructor(
     private current: AccountState,
     private readonly source: string,
     private readonly shared: SharedTotals,
+    private readonly overspend = new Highest(),
   ) {
     this.balanceNanoUsd = BigInt(current.balance_nano_usd);
     this.heldNanoUsd = BigInt(current.held_nano_usd);
@@ -59,18 +65,22 @@ export class AccountView {
     this.balanceNanoUsd = BigInt(state.balance_nano_usd);
     this.heldNanoUsd = BigInt(state.held_nano_usd);
     this.forgetPosted(state.posted_positions[this.source] ?? 0);
+    // Without the others' word, what billing says is the next best: it holds what they spent up to a moment ago.
+    if (!this.shared.hearsOthers()) this.sequence = -1;
   }
 
   /**
    * Admits a call that may cost up to about `expectedNanoUsd`. A lone call is served while there is any balance at all;
-   * beside others, only while the balance covers what they have reserved: so a burst cannot run past zero.
+   * beside others, only while the balance covers what they have reserved: so a burst cannot run past zero. Between two
+   * synchronisations each of several routers reserves its share of what is left, and passes it by one call at the most.
    */
   reserve(expectedNanoUsd: NanoUsd): Admission {
     const available = this.availableNanoUsd;
     if (available <= 0n) return { kind: 'refused', refusal: INSUFFICIENT };
     const reserved = this.reservedNanoUsd + this.heard('reserved');
     const isAlone = this.reservations === 0 && reserved === 0n;
-    if (!isAlone && available - reserved <= 0n) return { kind: 'refused', refusal: INSUFFICIENT };
+    this.deal(available - reserved);
+    if (!isAlone && (available - reserved <= 0n || this.share <= 0n)) return { kind: 'refused', refusal: INSUFFICIENT };
     return { kind: 'admitted', reservation: this.open(expectedNanoUsd) };
   }
 
@@ -85,12 +95,30 @@ export class AccountView {
     if (costNanoUsd === 0n || position <= (this.current.posted_positions[this.source] ?? 0)) return;
     this.pending.push({ position, costNanoUsd });
     this.pendingNanoUsd += costNanoUsd;
+    this.share -= costNanoUsd;
+    this.noteOverspend();
     this.say('unposted', this.pendingNanoUsd);
+  }
+
+  /** How far calls ran past zero, by what this router knew when one of its own ended; billing's corrections are none. */
+  private noteOverspend(): void {
+    const available = this.availableNanoUsd;
+    if (available < 0n) this.overspend.note(-available);
+  }
+
+  /** What is left of the balance, dealt among the routers that live; a router that is alone has all of it. */
+  private deal(leftNanoUsd: NanoUsd): void {
+    const live = this.shared.live();
+    const sequence = this.shared.sequence();
+    if (live === 1) this.share = leftNanoUsd;
+    else if (this.sequence !== sequence) this.share = leftNanoUsd / BigInt(live);
+    this.sequence = sequence;
   }
 
   private open(expectedNanoUsd: NanoUsd): Reservation {
     this.reservations += 1;
     this.reservedNanoUsd += expectedNanoUsd;
+    this.share -= expectedNanoUsd;
     this.say('reserved', this.reservedNanoUsd);
     let released = false;
     return {
@@ -99,6 +127,7 @@ export class AccountView {
         released = true;
         this.reservations -= 1;
         this.reservedNanoUsd -= expectedNanoUsd;
+        this.share += expectedNanoUsd;
         this.say('reserved', this.reservedNanoUsd);
       },
     };

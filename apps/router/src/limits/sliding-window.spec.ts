@@ -1,4 +1,4 @@
-import { MemoryTotalsHub, SynchronisedTotals } from '@ecolink/shared-state';
+import { MemoryTotalsHub, SynchronisedTotals, type TotalsTransport } from '@ecolink/shared-state';
 import { SlidingWindowLimiter } from './sliding-window.js';
 
 function limiterAt(startMs: number) {
@@ -62,12 +62,17 @@ describe('SlidingWindowLimiter', () => {
 describe('SlidingWindowLimiter over several routers', () => {
   async function routers(count: number) {
     const clock = { nowMs: 600_000 };
+    const link = { isCut: false };
+    const cuttable = (transport: TotalsTransport): TotalsTransport => ({
+      ...transport,
+      publish: (message) => (link.isCut ? Promise.reject(new Error('no answer')) : transport.publish(message)),
+    });
     const hub = new MemoryTotalsHub();
     const all: { totals: SynchronisedTotals; limiter: SlidingWindowLimiter }[] = [];
     for (let index = 0; index < count; index += 1) {
       const totals = new SynchronisedTotals({
         participant: `router-${index}`,
-        transport: hub.transport(),
+        transport: cuttable(hub.transport()),
         now: () => clock.nowMs,
       });
       await totals.start();
@@ -78,7 +83,7 @@ describe('SlidingWindowLimiter over several routers', () => {
     };
     for (let round = 0; round < 25; round += 1) await synchronise();
     const stop = () => Promise.all(all.map(({ totals }) => totals.stop()));
-    return { all, clock, synchronise, stop };
+    return { all, clock, link, synchronise, stop };
   }
 
   it('holds the limit in a burst of three times its size that meets all routers at once', async () => {
@@ -110,6 +115,29 @@ describe('SlidingWindowLimiter over several routers', () => {
       await synchronise();
     }
     expect(admitted).toBeLessThanOrEqual(12);
+    await stop();
+  });
+
+  it('keeps every router to its share of the limit while the others cannot be heard, and to all of it afterwards', async () => {
+    const { all, clock, link, synchronise, stop } = await routers(3);
+    link.isCut = true;
+    // What changed is noticed when it cannot be said.
+    for (const { limiter } of all) limiter.take('other', 200);
+    await synchronise();
+    let admitted = 0;
+    for (let round = 0; round < 50; round += 1) {
+      for (const { limiter } of all)
+        for (let call = 0; call < 10; call += 1) if (limiter.take('key', 200).admitted) admitted += 1;
+      await synchronise();
+      clock.nowMs += 100;
+    }
+    expect(admitted).toBe(3 * 66);
+    link.isCut = false;
+    await synchronise();
+    await synchronise();
+    for (const { limiter } of all) for (let call = 0; call < 10; call += 1) if (limiter.take('key', 200).admitted) admitted += 1;
+    expect(admitted).toBeGreaterThanOrEqual(200);
+    expect(admitted).toBeLessThanOrEqual(202);
     await stop();
   });
 });

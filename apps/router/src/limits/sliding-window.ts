@@ -1,4 +1,5 @@
 import type { SharedTotals } from '@ecolink/shared-state';
+import { Highest } from '../observe/highest.js';
 
 /** How a request stands against its limit; also what the rate-limit headers say. */
 export interface LimitDecision {
@@ -27,7 +28,8 @@ interface Window {
 /**
  * Requests per minute by a sliding window of twelve 5 s buckets: the whole ones count in full, the one that is leaving by
  * the part of it that still lies within the minute. The counts of other routers are part of it; between two
- * synchronisations each router admits its share of what remains, and at least one.
+ * synchronisations each router admits its share of what remains, and at least one. While the others cannot be heard it
+ * keeps to its share of the limit, and to what they left when they last were.
  */
 export class SlidingWindowLimiter {
   private readonly windows = new Map<string, Window>();
@@ -36,6 +38,8 @@ export class SlidingWindowLimiter {
   constructor(
     private readonly shared: SharedTotals,
     private readonly now: () => number = Date.now,
+    /** How far all routers together were seen past a limit, in requests. */
+    readonly overshoot = new Highest(),
   ) {}
 
   /** Takes one slot of the subject's limit if there is one. */
@@ -46,7 +50,8 @@ export class SlidingWindowLimiter {
     const counts = this.countsOf(subject, window);
     const used = usedOf(counts, nowMs);
     this.deal(window, limit - used);
-    if (used + 1 > limit || window.allowance < 1) {
+    this.overshoot.note(Math.ceil(used - limit));
+    if (used + 1 > limit || window.allowance < 1 || this.isPastShare(window, limit)) {
       return { admitted: false, limit, remaining: 0, resetSeconds: secondsUntilSlot(counts, limit, nowMs) };
     }
     const place = window.bucket % window.counts.length;
@@ -54,6 +59,13 @@ export class SlidingWindowLimiter {
     window.allowance -= 1;
     this.shared.set(totalKey(subject, window.bucket), BigInt(window.counts[place] ?? 0));
     return { admitted: true, limit, remaining: Math.max(0, Math.floor(limit - used - 1)), resetSeconds: WINDOW_MS / 1000 };
+  }
+
+  /** While others cannot be heard, each is taken to use its share of the limit. */
+  private isPastShare(window: Window, limit: number): boolean {
+    if (this.shared.hearsOthers()) return false;
+    const own = window.counts.reduce((sum, count) => sum + count, 0);
+    return own + 1 > Math.max(1, Math.floor(limit / this.shared.live()));
   }
 
   /** All routers' admissions, oldest bucket first. */
@@ -70,7 +82,7 @@ export class SlidingWindowLimiter {
   /** After each synchronisation what remains is dealt anew among the routers that live. */
   private deal(window: Window, remaining: number): void {
     const sequence = this.shared.sequence();
-    if (this.shared.live() === 1) window.allowance = Math.max(0, remaining);
+    if (this.shared.live() === 1 || !this.shared.hearsOthers()) window.allowance = Math.max(0, remaining);
     else if (window.sequence !== sequence)
       window.allowance = remaining < 1 ? 0 : Math.max(1, Math.floor(remaining / this.shared.live()));
     window.sequence = sequence;

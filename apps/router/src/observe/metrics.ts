@@ -1,7 +1,9 @@
 import type { UsageRecorded } from '@ecolink/contracts';
+import type { SharedTotals } from '@ecolink/shared-state';
 import { Counter, Gauge, register, Registry } from 'prom-client';
 import type { BodyBudget } from '../http/body-budget.js';
 import type { UsageJournal } from '../journal/usage-journal.js';
+import type { SlidingWindowLimiter } from '../limits/sliding-window.js';
 import type { RouterState } from '../state/router-state.js';
 import { BoundedLabels } from './bounded-labels.js';
 import { Tally } from './tally.js';
@@ -21,6 +23,8 @@ export interface MeteredParts {
   readonly state: RouterState;
   readonly journal: UsageJournal;
   readonly bodies: BodyBudget;
+  readonly limiter: SlidingWindowLimiter;
+  readonly shared: SharedTotals;
 }
 
 /** What operators see of a router; the names follow OpenTelemetry's conventions for generative AI where there is one. */
@@ -97,7 +101,9 @@ export class RouterMetrics {
     buckets: OVERHEAD_SECONDS_BUCKETS,
   });
 
-  constructor({ state, journal, bodies }: MeteredParts) {
+  constructor(parts: MeteredParts) {
+    const { state, journal, bodies } = parts;
+    this.gaugeShared(parts);
     new Gauge({
       name: 'ecolink_router_state_age_seconds',
       help: 'Time since the owner last confirmed this part of the router state',
@@ -132,6 +138,30 @@ export class RouterMetrics {
         this.set(bodies.held);
       },
     });
+  }
+
+  private gaugeShared({ state, limiter, shared }: MeteredParts): void {
+    const gauge = (name: string, help: string, read: () => number): void => {
+      new Gauge({
+        name,
+        help,
+        registers: this.registers,
+        collect(): void {
+          this.set(read());
+        },
+      });
+    };
+    gauge('ecolink_router_live_routers', 'Routers that this one hears, itself included', () => shared.live());
+    gauge(
+      'ecolink_router_rate_limit_overshoot_requests',
+      'The furthest that all routers together were seen past a request limit since this one started',
+      () => limiter.overshoot.seen,
+    );
+    gauge(
+      'ecolink_router_overspend_nano_usd',
+      'The furthest that calls were seen to run past a balance of zero since this router started',
+      () => state.overspend.seen,
+    );
   }
 
   /** @param overheadMs undefined for a call that was never sent on. */

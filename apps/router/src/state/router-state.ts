@@ -25,6 +25,7 @@ import { InternalClient, type Logger, type Readiness } from '@ecolink/service-ki
 import { fileCache, Projection, type ProjectionOptions, type SharedTotals, type Versioned } from '@ecolink/shared-state';
 import { AccountView } from '../accounts/account-view.js';
 import type { RouterConfig } from '../config.js';
+import { Highest } from '../observe/highest.js';
 
 /** Beyond this age the router says that it serves on old state; three refreshes were missed. */
 const DEGRADED_AGE_MS = 35_000;
@@ -43,6 +44,8 @@ export class RouterState {
   readonly platformModels: Projection<PlatformModelRecord>;
   readonly regions: Projection<RegionRecord>;
   readonly health: Projection<InstanceHealth>;
+  /** How far an account's calls ran past zero, in nano-USD. */
+  readonly overspend = new Highest();
   private readonly views = new Map<string, AccountView>();
   private readonly instancesByAccount = new Map<string, Map<number, InstanceRecord>>();
   private readonly parsedPrices = new Map<string, Prices>();
@@ -167,7 +170,8 @@ export class RouterState {
 
   private applyAccount(account: AccountState): void {
     const view = this.views.get(account.account_id);
-    if (view === undefined) this.views.set(account.account_id, new AccountView(account, this.usageSource, this.shared));
+    if (view === undefined)
+      this.views.set(account.account_id, new AccountView(account, this.usageSource, this.shared, this.overspend));
     else view.apply(account);
   }
 

@@ -18,6 +18,10 @@ export class AloneTotals implements SharedTotals {
     return 0;
   }
 
+  hearsOthers(): boolean {
+    return true;
+  }
+
   degradation(): undefined {
     return undefined;
   }

@@ -5,6 +5,11 @@ export class MemoryTotalsHub {
   private readonly listeners = new Set<(message: TotalsMessage) => void>();
   private readonly messages = new Map<string, TotalsMessage>();
 
+  /** As a server that was emptied. */
+  forgetKept(): void {
+    this.messages.clear();
+  }
+
   transport(): TotalsTransport {
     let listener: ((message: TotalsMessage) => void) | undefined;
     return {
@@ -14,6 +19,10 @@ export class MemoryTotalsHub {
       },
       keep: (message) => {
         this.messages.set(message.from, message);
+        return Promise.resolve();
+      },
+      drop: (participant) => {
+        this.messages.delete(participant);
         return Promise.resolve();
       },
       kept: () => Promise.resolve([...this.messages.values()]),

@@ -19,6 +19,7 @@ const totalsMessage = z.object({
   from: z.string(),
   whole: z.boolean(),
   values: z.record(z.string(), z.string().regex(/^-?[0-9]{1,30}$/)),
+  left: z.boolean().optional(),
 });
 
 /** Participants meet on a Redis channel; the last whole message of each is kept under a key that expires. */
@@ -55,6 +56,10 @@ export class RedisTotalsTransport implements TotalsTransport {
 
   async keep(message: TotalsMessage, lifetimeMs: number): Promise<void> {
     await this.commands.set(this.keyPrefix + message.from, JSON.stringify(message), 'PX', lifetimeMs);
+  }
+
+  async drop(participant: string): Promise<void> {
+    await this.commands.del(this.keyPrefix + participant);
   }
 
   async kept(): Promise<readonly TotalsMessage[]> {

@@ -10,8 +10,10 @@ export interface SharedTotals {
   others(key: string): bigint;
   /** Participants that live, this one included; at least 1. */
   live(): number;
-  /** Grows with each synchronisation: what was decided before it may be decided anew. */
+  /** Grows with each synchronisation that others could hear: what was decided before it may be decided anew. */
   sequence(): number;
+  /** False while others cannot be heard: their parts are what they said last. */
+  hearsOthers(): boolean;
   /** The reason while others cannot be heard. */
   degradation(): string | undefined;
   start(): Promise<void>;
@@ -23,6 +25,8 @@ export interface TotalsMessage {
   readonly from: string;
   readonly whole: boolean;
   readonly values: Readonly<Record<string, string>>;
+  /** The last message of one that leaves. */
+  readonly left?: boolean | undefined;
 }
 
 /** How participants reach each other; the engines differ in nothing else. */
@@ -31,6 +35,8 @@ export interface TotalsTransport {
   publish(message: TotalsMessage): Promise<void>;
   /** Keeps the participant's whole message for those who come later, for a while. */
   keep(message: TotalsMessage, lifetimeMs: number): Promise<void>;
+  /** Takes away what a participant that leaves has kept. */
+  drop(participant: string): Promise<void>;
   /** What the others have kept. */
   kept(): Promise<readonly TotalsMessage[]>;
   open(onMessage: (message: TotalsMessage) => void): Promise<void>;
@@ -61,7 +67,10 @@ export class SynchronisedTotals implements SharedTotals {
   private readonly participants = new Map<string, Participant>();
   private readonly syncIntervalMs: number;
   private readonly now: () => number;
+  private ticks = 0;
   private syncs = 0;
+  /** The last message was not taken: a server may be there and not answer. */
+  private isCut = false;
   private timer: NodeJS.Timeout | undefined;
   private syncing: Promise<void> | undefined;
 
@@ -90,10 +99,12 @@ export class SynchronisedTotals implements SharedTotals {
     return this.syncs;
   }
 
+  hearsOthers(): boolean {
+    return !this.isCut && this.options.transport.isConnected();
+  }
+
   degradation(): string | undefined {
-    return this.options.transport.isConnected()
-      ? undefined
-      : 'other routers cannot be heard; limits and balances go by local shares';
+    return this.hearsOthers() ? undefined : 'other routers cannot be heard; limits and balances go by local shares';
   }
 
   async start(): Promise<void> {
@@ -111,33 +122,44 @@ export class SynchronisedTotals implements SharedTotals {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.syncing;
-    await this.options.transport.publish({ from: this.options.participant, whole: true, values: {} }).catch(() => undefined);
-    await this.options.transport.close();
+    const { participant, transport } = this.options;
+    await transport.drop(participant).catch(() => undefined);
+    await transport.publish({ from: participant, whole: true, values: {}, left: true }).catch(() => undefined);
+    await transport.close();
   }
 
   /** Says what has changed, and every now and then everything; forgets those who are silent. */
   async synchronise(): Promise<void> {
-    const { participant, transport } = this.options;
-    const whole = this.syncs % WHOLE_EVERY_SYNCS === 0;
+    const whole = this.isCut || this.ticks % WHOLE_EVERY_SYNCS === 0;
+    this.ticks += 1;
     const keys = whole ? [...this.own.keys()] : [...this.changed];
-    if (whole || keys.length > 0) {
-      const values = Object.fromEntries(keys.map((key) => [key, (this.own.get(key) ?? 0n).toString()]));
-      const message: TotalsMessage = { from: participant, whole, values };
-      this.changed.clear();
-      try {
-        await transport.publish(message);
-        if (whole) await transport.keep(message, this.syncIntervalMs * LIFETIME_SYNCS);
-      } catch {
-        // Said again, whole, when the others can be heard again.
-        for (const key of keys) this.changed.add(key);
-      }
-    }
-    if (transport.isConnected()) this.forgetSilent();
+    if (whole || keys.length > 0) await this.say(whole, keys);
+    if (!this.hearsOthers()) return;
+    this.forgetSilent();
     this.syncs += 1;
+  }
+
+  /** What was not taken is said again, whole, when the others can be heard again. */
+  private async say(whole: boolean, keys: readonly string[]): Promise<void> {
+    const { participant, transport } = this.options;
+    const values = Object.fromEntries(keys.map((key) => [key, (this.own.get(key) ?? 0n).toString()]));
+    const message: TotalsMessage = { from: participant, whole, values };
+    this.changed.clear();
+    try {
+      await transport.publish(message);
+      if (whole) await transport.keep(message, this.syncIntervalMs * LIFETIME_SYNCS);
+      this.isCut = false;
+    } catch {
+      this.isCut = true;
+    }
   }
 
   private hear(message: TotalsMessage): void {
     if (message.from === this.options.participant) return;
+    if (message.left === true) {
+      this.participants.delete(message.from);
+      return;
+    }
     let participant = this.participants.get(message.from);
     if (participant === undefined) this.participants.set(message.from, (participant = { heardAtMs: 0, values: new Map() }));
     participant.heardAtMs = this.now();

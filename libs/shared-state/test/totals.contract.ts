@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '@ecolink/testing';
+import { SynchronisedTotals, type TotalsTransport } from '../src/index.js';
+
+export interface TotalsEnvironment {
+  /** As a process of its own would have it. */
+  createTransport(): TotalsTransport;
+  /** Takes away everything that the engine keeps, as an emptied server. */
+  empty(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const SYNC_MS = 20;
+const PATIENCE_MS = 10_000;
+const TEST_TIMEOUT_MS = 30_000;
+
+/** The promises of shared totals. Every engine is held to the same ones. */
+export function totalsContract(setUp: () => Promise<TotalsEnvironment>): void {
+  let environment: TotalsEnvironment;
+  let started: SynchronisedTotals[] = [];
+
+  beforeAll(async () => {
+    environment = await setUp();
+  }, TEST_TIMEOUT_MS);
+  afterAll(() => environment.close(), TEST_TIMEOUT_MS);
+  afterEach(async () => {
+    await Promise.all(started.map((totals) => totals.stop()));
+    started = [];
+  });
+
+  const start = async (participant: string): Promise<SynchronisedTotals> => {
+    const totals = new SynchronisedTotals({ participant, transport: environment.createTransport(), syncIntervalMs: SYNC_MS });
+    await totals.start();
+    started.push(totals);
+    return totals;
+  };
+  const until = (what: string, probe: () => boolean) => waitFor(probe, { timeoutMs: PATIENCE_MS, what });
+
+  it(
+    'tells every participant the sum of the others, never its own part',
+    async () => {
+      const [a, b, c] = [await start('a'), await start('b'), await start('c')];
+      a.set('key', 3n);
+      b.set('key', 2n ** 80n);
+      await until('both sums', () => c.others('key') === 2n ** 80n + 3n && a.others('key') === 2n ** 80n);
+      expect([b.others('key'), c.others('nobody')]).toEqual([3n, 0n]);
+      await until('three that live', () => [a, b, c].every((totals) => totals.live() === 3));
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'takes values for absolute: said again, changed or taken away they never add up',
+    async () => {
+      const [a, b] = [await start('a'), await start('b')];
+      for (const value of [5n, 5n, 7n, 7n, -4n]) {
+        a.set('key', value);
+        await until(`the value ${value}`, () => b.others('key') === value);
+      }
+      a.set('key', 0n);
+      await until('nothing', () => b.others('key') === 0n);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'tells one that starts late what the others said before it came',
+    async () => {
+      const a = await start('a');
+      a.set('key', 11n);
+      await delay(50 * SYNC_MS);
+      const late = await start('late');
+      expect(late.others('key')).toBe(11n);
+      expect(late.live()).toBe(2);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'forgets one that leaves at once, and one that is silent after a while',
+    async () => {
+      const [a, b] = [await start('a'), await start('b')];
+      const silent = environment.createTransport();
+      await silent.open(() => undefined);
+      await silent.publish({ from: 'silent', whole: true, values: { key: '40' } });
+      b.set('key', 2n);
+      await until('both', () => a.others('key') === 42n);
+      await b.stop();
+      await until('one gone', () => a.others('key') === 40n && a.live() === 2);
+      await until('the other gone', () => a.others('key') === 0n && a.live() === 1);
+      await silent.close();
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'is whole again after the engine lost everything, with nothing counted twice',
+    async () => {
+      const [a, b] = [await start('a'), await start('b')];
+      a.set('key', 5n);
+      b.set('key', 6n);
+      await until('both', () => a.others('key') === 6n && b.others('key') === 5n);
+      await environment.empty();
+      await delay(50 * SYNC_MS);
+      expect([a.others('key'), b.others('key')]).toEqual([6n, 5n]);
+      const late = await start('late');
+      await until('the sum for a newcomer', () => late.others('key') === 11n);
+    },
+    TEST_TIMEOUT_MS,
+  );
+}
