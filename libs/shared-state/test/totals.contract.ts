@@ -77,6 +77,46 @@ export function totalsContract(setUp: () => Promise<TotalsEnvironment>): void {
   );
 
   it(
+    'says when all the others have heard what was set, and that their parts are as new',
+    async () => {
+      const [a, b, c] = [await start('a'), await start('b'), await start('c')];
+      await until('each other', () => [a, b, c].every((totals) => totals.live() === 3));
+      for (let round = 1n; round <= 20n; round += 1n) {
+        const message = a.nextMessage();
+        a.set('key', round);
+        b.set('key', 100n * round);
+        c.set('key', 10_000n * round);
+        expect(a.acknowledged()).toBeLessThan(message);
+        await until('acknowledgement', () => a.acknowledged() >= message);
+        expect([a.others('key'), b.others('key') % 10n, c.others('key') % 10n]).toEqual([
+          10_100n * round,
+          round % 10n,
+          round % 10n,
+        ]);
+      }
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'takes one that does not answer for one that has heard nothing, until it is forgotten',
+    async () => {
+      const a = await start('a');
+      const mute = environment.createTransport();
+      await mute.open(() => undefined);
+      await mute.publish({ from: 'mute', whole: true, values: { key: '1' }, number: 1, run: 'r', seen: {} });
+      await until('its part', () => a.others('key') === 1n);
+      const message = a.nextMessage();
+      a.set('key', 1n);
+      await delay(10 * SYNC_MS);
+      expect(a.acknowledged()).toBeLessThan(message);
+      await until('it to be forgotten', () => a.acknowledged() >= message);
+      await mute.close();
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'forgets one that leaves at once, and one that is silent after a while',
     async () => {
       const [a, b] = [await start('a'), await start('b')];

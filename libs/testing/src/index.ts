@@ -1,5 +1,6 @@
 export * from './controller-routes.js';
 export * from './data-plane/control-plane.js';
+export type { ProductCredentials } from './product/credentials.js';
 export * from './product/customer.js';
 export * from './product/open-product.js';
 export * from './product/processes.js';

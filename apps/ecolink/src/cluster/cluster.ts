@@ -86,7 +86,12 @@ export async function writeClusterFile(
     pid: await processes.pidOf(name),
     url: `http://${HOST}:${portOf(shape, name)}`,
   });
-  const routers = await Promise.all(routerNames(shape.routers).map(entry));
+  const routers = await Promise.all(
+    routerNames(shape.routers).map(async (name) => ({
+      ...(await entry(name)),
+      admin_url: `http://${HOST}:${portOf(shape, `${name}-admin`)}`,
+    })),
+  );
   const others = ['auth-billing', 'instance-registry', 'health-checker', ...REGION_CODES.map((region) => `gateway-${region}`)];
   const cluster = {
     ...credentials,

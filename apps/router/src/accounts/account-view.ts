@@ -31,9 +31,9 @@ export class AccountView {
   private pendingNanoUsd: NanoUsd = 0n;
   private reservedNanoUsd: NanoUsd = 0n;
   private reservations = 0;
-  /** The synchronisation that `share` was dealt at. */
-  private sequence = -1;
-  /** What this router may still reserve before the next synchronisation; below 0 after a call larger than what was left. */
+  /** The message to the other routers that follows the dealing of `share`. */
+  private dealtBefore = -1;
+  /** What this router may still reserve before the next dealing; below 0 after a call larger than what was left. */
   private share: NanoUsd = 0n;
 
   constructor(
@@ -66,13 +66,13 @@ export class AccountView {
     this.heldNanoUsd = BigInt(state.held_nano_usd);
     this.forgetPosted(state.posted_positions[this.source] ?? 0);
     // Without the others' word, what billing says is the next best: it holds what they spent up to a moment ago.
-    if (!this.shared.hearsOthers()) this.sequence = -1;
+    if (!this.shared.hearsOthers()) this.dealtBefore = -1;
   }
 
   /**
    * Admits a call that may cost up to about `expectedNanoUsd`. A lone call is served while there is any balance at all;
-   * beside others, only while the balance covers what they have reserved: so a burst cannot run past zero. Between two
-   * synchronisations each of several routers reserves its share of what is left, and passes it by one call at the most.
+   * beside others, only while the balance covers what they have reserved: so a burst cannot run past zero. Until they have
+   * heard of each other again each of several routers reserves its share of what is left, and passes it by one call at the most.
    */
   reserve(expectedNanoUsd: NanoUsd): Admission {
     const available = this.availableNanoUsd;
@@ -96,23 +96,19 @@ export class AccountView {
     this.pending.push({ position, costNanoUsd });
     this.pendingNanoUsd += costNanoUsd;
     this.share -= costNanoUsd;
-    this.noteOverspend();
     this.say('unposted', this.pendingNanoUsd);
   }
 
-  /** How far calls ran past zero, by what this router knew when one of its own ended; billing's corrections are none. */
-  private noteOverspend(): void {
-    const available = this.availableNanoUsd;
-    if (available < 0n) this.overspend.note(-available);
-  }
-
-  /** What is left of the balance, dealt among the routers that live; a router that is alone has all of it. */
+  /**
+   * What is left of the balance, dealt among the routers that live; and anew once all of them have heard what this one had
+   * reserved and spent by then. A router that is alone has all of it.
+   */
   private deal(leftNanoUsd: NanoUsd): void {
     const live = this.shared.live();
-    const sequence = this.shared.sequence();
     if (live === 1) this.share = leftNanoUsd;
-    else if (this.sequence !== sequence) this.share = leftNanoUsd / BigInt(live);
-    this.sequence = sequence;
+    else if (this.shared.acknowledged() < this.dealtBefore) return;
+    else this.share = leftNanoUsd / BigInt(live);
+    this.dealtBefore = this.shared.nextMessage();
   }
 
   private open(expectedNanoUsd: NanoUsd): Reservation {
@@ -137,6 +133,8 @@ export class AccountView {
     const rest = this.pending.filter((cost) => cost.position > position);
     if (rest.length === this.pending.length) return;
     this.pending = rest;
+    // By billing's own figure, and only where calls of this router are in it: a correction is no overspend.
+    if (this.balanceNanoUsd < 0n) this.overspend.note(-this.balanceNanoUsd);
     this.pendingNanoUsd = rest.reduce((sum, cost) => sum + cost.costNanoUsd, 0n);
     this.say('unposted', this.pendingNanoUsd);
   }

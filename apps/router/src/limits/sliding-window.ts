@@ -10,8 +10,8 @@ export interface LimitDecision {
   readonly resetSeconds: number;
 }
 
-const BUCKET_MS = 5_000;
-const BUCKETS = 12;
+const BUCKET_MS = 2_000;
+const BUCKETS = 30;
 const WINDOW_MS = BUCKETS * BUCKET_MS;
 
 interface Window {
@@ -19,17 +19,23 @@ interface Window {
   bucket: number;
   /** This router's admissions by bucket number modulo the length: the last minute and the bucket that leaves it now. */
   readonly counts: number[];
-  /** The synchronisation that `allowance` was dealt at. */
-  sequence: number;
-  /** What this router may still admit before the next synchronisation. */
+  /** The sum of `counts`. */
+  own: number;
+  /** The same of the other routers, as of this bucket and this state of what they said. */
+  others: number;
+  othersBucket: number;
+  othersVersion: number;
+  /** The message to the other routers that follows the last dealing. */
+  dealtBefore: number;
+  /** What this router may still admit before the next dealing. */
   allowance: number;
 }
 
 /**
- * Requests per minute by a sliding window of twelve 5 s buckets: the whole ones count in full, the one that is leaving by
- * the part of it that still lies within the minute. The counts of other routers are part of it; between two
- * synchronisations each router admits its share of what remains, and at least one. While the others cannot be heard it
- * keeps to its share of the limit, and to what they left when they last were.
+ * Requests per minute by a sliding window of thirty 2 s buckets and the one that is leaving, which counts in full until it
+ * has left: no minute ever sees more than the limit, and a slot is free again after 62 s at the latest. The counts of other
+ * routers are part of it; until they have heard of each other again each router admits its share of what remains, and at
+ * least one. While the others cannot be heard it keeps to its share of the limit, and to what they left when they last were.
  */
 export class SlidingWindowLimiter {
   private readonly windows = new Map<string, Window>();
@@ -47,51 +53,75 @@ export class SlidingWindowLimiter {
     const nowMs = this.now();
     this.sweep(nowMs);
     const window = this.windowOf(subject, Math.floor(nowMs / BUCKET_MS));
-    const counts = this.countsOf(subject, window);
-    const used = usedOf(counts, nowMs);
+    const used = window.own + this.othersOf(subject, window);
     this.deal(window, limit - used);
-    this.overshoot.note(Math.ceil(used - limit));
+    this.overshoot.note(used - limit);
     if (used + 1 > limit || window.allowance < 1 || this.isPastShare(window, limit)) {
-      return { admitted: false, limit, remaining: 0, resetSeconds: secondsUntilSlot(counts, limit, nowMs) };
+      return { admitted: false, limit, remaining: 0, resetSeconds: this.secondsUntilSlot(subject, window, used + 1 - limit) };
     }
     const place = window.bucket % window.counts.length;
     window.counts[place] = (window.counts[place] ?? 0) + 1;
+    window.own += 1;
     window.allowance -= 1;
     this.shared.set(totalKey(subject, window.bucket), BigInt(window.counts[place] ?? 0));
-    return { admitted: true, limit, remaining: Math.max(0, Math.floor(limit - used - 1)), resetSeconds: WINDOW_MS / 1000 };
+    return { admitted: true, limit, remaining: Math.max(0, limit - used - 1), resetSeconds: WINDOW_MS / 1000 };
   }
 
   /** While others cannot be heard, each is taken to use its share of the limit. */
   private isPastShare(window: Window, limit: number): boolean {
     if (this.shared.hearsOthers()) return false;
-    const own = window.counts.reduce((sum, count) => sum + count, 0);
-    return own + 1 > Math.max(1, Math.floor(limit / this.shared.live()));
+    return window.own + 1 > Math.max(1, Math.floor(limit / this.shared.live()));
   }
 
-  /** All routers' admissions, oldest bucket first. */
-  private countsOf(subject: string, window: Window): number[] {
-    const isAlone = this.shared.live() === 1;
-    const counts: number[] = [];
-    for (let bucket = window.bucket - BUCKETS; bucket <= window.bucket; bucket += 1) {
-      const own = window.counts[bucket % window.counts.length] ?? 0;
-      counts.push(isAlone ? own : own + Number(this.shared.others(totalKey(subject, bucket))));
+  /** Other routers' admissions, summed up anew only where they have said something since. */
+  private othersOf(subject: string, window: Window): number {
+    const { shared } = this;
+    if (shared.live() === 1) return 0;
+    const version = shared.version();
+    if (window.othersVersion !== version || window.othersBucket !== window.bucket) {
+      window.others = 0;
+      for (let bucket = window.bucket - BUCKETS; bucket <= window.bucket; bucket += 1)
+        window.others += this.othersIn(subject, bucket);
+      window.othersVersion = version;
+      window.othersBucket = window.bucket;
     }
-    return counts;
+    return window.others;
   }
 
-  /** After each synchronisation what remains is dealt anew among the routers that live. */
+  private othersIn(subject: string, bucket: number): number {
+    return Number(this.shared.others(totalKey(subject, bucket)));
+  }
+
+  /** When enough of the oldest buckets have left the window to make room for `wanted` more. */
+  private secondsUntilSlot(subject: string, window: Window, wanted: number): number {
+    const isAlone = this.shared.live() === 1;
+    const sinceBucketMs = this.now() % BUCKET_MS;
+    let missing = Math.max(1, wanted);
+    for (let steps = 0; steps <= BUCKETS; steps += 1) {
+      const bucket = window.bucket - BUCKETS + steps;
+      missing -= (window.counts[bucket % window.counts.length] ?? 0) + (isAlone ? 0 : this.othersIn(subject, bucket));
+      if (missing <= 0) return Math.max(1, Math.ceil(((steps + 1) * BUCKET_MS - sinceBucketMs) / 1000));
+    }
+    return WINDOW_MS / 1000;
+  }
+
+  /**
+   * What remains is dealt among the routers that live; and anew once all of them have heard what this one had admitted by
+   * then, and have told what they had. Dealt any earlier, it would be dealt twice.
+   */
   private deal(window: Window, remaining: number): void {
-    const sequence = this.shared.sequence();
-    if (this.shared.live() === 1 || !this.shared.hearsOthers()) window.allowance = Math.max(0, remaining);
-    else if (window.sequence !== sequence)
-      window.allowance = remaining < 1 ? 0 : Math.max(1, Math.floor(remaining / this.shared.live()));
-    window.sequence = sequence;
+    const { shared } = this;
+    if (shared.live() === 1 || !shared.hearsOthers()) window.allowance = Math.max(0, remaining);
+    else if (shared.acknowledged() < window.dealtBefore) return;
+    else window.allowance = remaining < 1 ? 0 : Math.max(1, Math.floor(remaining / shared.live()));
+    window.dealtBefore = shared.nextMessage();
   }
 
   private windowOf(subject: string, bucket: number): Window {
     let window = this.windows.get(subject);
     if (window === undefined) {
-      window = { bucket, counts: new Array<number>(BUCKETS + 1).fill(0), sequence: -1, allowance: 0 };
+      const nothing = { own: 0, others: 0, othersBucket: -1, othersVersion: -1, dealtBefore: -1, allowance: 0 };
+      window = { bucket, counts: new Array<number>(BUCKETS + 1).fill(0), ...nothing };
       this.windows.set(subject, window);
     }
     // A clock that goes back stays in the newest bucket.
@@ -104,6 +134,7 @@ export class SlidingWindowLimiter {
   private advance(subject: string, window: Window): void {
     window.bucket += 1;
     const place = window.bucket % window.counts.length;
+    window.own -= window.counts[place] ?? 0;
     if (window.counts[place] !== 0) this.shared.set(totalKey(subject, window.bucket - window.counts.length), 0n);
     window.counts[place] = 0;
   }
@@ -121,24 +152,6 @@ export class SlidingWindowLimiter {
   }
 }
 
-/** The whole buckets, and of the one that leaves the part that still lies within the minute. */
-function usedOf(counts: readonly number[], nowMs: number): number {
-  let whole = 0;
-  for (let index = 1; index < counts.length; index += 1) whole += counts[index] ?? 0;
-  return whole + (counts[0] ?? 0) * (1 - (nowMs % BUCKET_MS) / BUCKET_MS);
-}
-
 function totalKey(subject: string, bucket: number): string {
   return `requests:${bucket}:${subject}`;
-}
-
-/** When enough of the oldest buckets have left the window to make room for one more. */
-function secondsUntilSlot(counts: readonly number[], limit: number, nowMs: number): number {
-  let surplus = counts.reduce((sum, count) => sum + count, 0) + 1 - limit;
-  const sinceBucketMs = nowMs % BUCKET_MS;
-  for (const [index, count] of counts.entries()) {
-    surplus -= count;
-    if (surplus <= 0) return Math.max(1, Math.ceil(((index + 1) * BUCKET_MS - sinceBucketMs) / 1000));
-  }
-  return WINDOW_MS / 1000;
 }

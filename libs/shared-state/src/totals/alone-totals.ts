@@ -14,8 +14,16 @@ export class AloneTotals implements SharedTotals {
     return 1;
   }
 
-  sequence(): number {
+  version(): number {
     return 0;
+  }
+
+  nextMessage(): number {
+    return 0;
+  }
+
+  acknowledged(): number {
+    return Infinity;
   }
 
   hearsOthers(): boolean {

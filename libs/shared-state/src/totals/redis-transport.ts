@@ -19,6 +19,9 @@ const totalsMessage = z.object({
   from: z.string(),
   whole: z.boolean(),
   values: z.record(z.string(), z.string().regex(/^-?[0-9]{1,30}$/)),
+  number: z.int().optional(),
+  run: z.string().max(64).optional(),
+  seen: z.record(z.string(), z.string().max(128)).optional(),
   left: z.boolean().optional(),
 });
 

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /**
  * Sums over several processes, each of which knows its own part: requests of a key in a minute, money that billing has not
  * posted yet. Every participant says absolute values, never differences, so a lost or repeated message changes nothing, and
@@ -8,10 +10,17 @@ export interface SharedTotals {
   set(key: string, value: bigint): void;
   /** The parts of all other participants that live, as last heard. */
   others(key: string): bigint;
+  /** Changes whenever the parts of others may have: sums made of them may be kept until then. */
+  version(): number;
   /** Participants that live, this one included; at least 1. */
   live(): number;
-  /** Grows with each synchronisation that others could hear: what was decided before it may be decided anew. */
-  sequence(): number;
+  /** The number of the message that will carry what is set from now on. */
+  nextMessage(): number;
+  /**
+   * The last message that all who live have heard, and have answered with their own values since. What was decided on
+   * the values before it may be decided anew: nobody else decides on older ones any more.
+   */
+  acknowledged(): number;
   /** False while others cannot be heard: their parts are what they said last. */
   hearsOthers(): boolean;
   /** The reason while others cannot be heard. */
@@ -25,6 +34,12 @@ export interface TotalsMessage {
   readonly from: string;
   readonly whole: boolean;
   readonly values: Readonly<Record<string, string>>;
+  /** Counts this run's messages. Builds before 2026-11-26 send none of these three. */
+  readonly number?: number | undefined;
+  /** Tells this run of the participant from earlier ones. */
+  readonly run?: string | undefined;
+  /** The last message that was heard of each other: `<run>:<number>`. */
+  readonly seen?: Readonly<Record<string, string>> | undefined;
   /** The last message of one that leaves. */
   readonly left?: boolean | undefined;
 }
@@ -58,6 +73,10 @@ const LIFETIME_SYNCS = 60;
 interface Participant {
   heardAtMs: number;
   values: Map<string, bigint>;
+  /** Its last message, as we tell it that we heard it. */
+  mark: string | undefined;
+  /** Our last message that it has heard; of an older build that does not say so, every one. */
+  acknowledged: number;
 }
 
 /** The engine-independent half: who said what, who still lives, what has changed since the last synchronisation. */
@@ -67,8 +86,12 @@ export class SynchronisedTotals implements SharedTotals {
   private readonly participants = new Map<string, Participant>();
   private readonly syncIntervalMs: number;
   private readonly now: () => number;
+  private readonly run = randomUUID();
   private ticks = 0;
-  private syncs = 0;
+  private sent = 0;
+  private heard = 0;
+  /** Others have said something since we last spoke, and wait to hear that we heard it. */
+  private owesAnswer = false;
   /** The last message was not taken: a server may be there and not answer. */
   private isCut = false;
   private timer: NodeJS.Timeout | undefined;
@@ -95,8 +118,18 @@ export class SynchronisedTotals implements SharedTotals {
     return this.participants.size + 1;
   }
 
-  sequence(): number {
-    return this.syncs;
+  version(): number {
+    return this.heard;
+  }
+
+  nextMessage(): number {
+    return this.sent + 1;
+  }
+
+  acknowledged(): number {
+    let least = Infinity;
+    for (const participant of this.participants.values()) least = Math.min(least, participant.acknowledged);
+    return least;
   }
 
   hearsOthers(): boolean {
@@ -133,18 +166,16 @@ export class SynchronisedTotals implements SharedTotals {
     const whole = this.isCut || this.ticks % WHOLE_EVERY_SYNCS === 0;
     this.ticks += 1;
     const keys = whole ? [...this.own.keys()] : [...this.changed];
-    if (whole || keys.length > 0) await this.say(whole, keys);
-    if (!this.hearsOthers()) return;
-    this.forgetSilent();
-    this.syncs += 1;
+    if (whole || keys.length > 0 || this.owesAnswer) await this.say(whole, keys);
+    if (this.hearsOthers()) this.forgetSilent();
   }
 
   /** What was not taken is said again, whole, when the others can be heard again. */
   private async say(whole: boolean, keys: readonly string[]): Promise<void> {
-    const { participant, transport } = this.options;
-    const values = Object.fromEntries(keys.map((key) => [key, (this.own.get(key) ?? 0n).toString()]));
-    const message: TotalsMessage = { from: participant, whole, values };
+    const { transport } = this.options;
+    const message = this.messageOf(whole, keys);
     this.changed.clear();
+    this.owesAnswer = false;
     try {
       await transport.publish(message);
       if (whole) await transport.keep(message, this.syncIntervalMs * LIFETIME_SYNCS);
@@ -154,15 +185,30 @@ export class SynchronisedTotals implements SharedTotals {
     }
   }
 
+  private messageOf(whole: boolean, keys: readonly string[]): TotalsMessage {
+    this.sent += 1;
+    const seen: Record<string, string> = {};
+    for (const [name, { mark }] of this.participants) if (mark !== undefined) seen[name] = mark;
+    const values = Object.fromEntries(keys.map((key) => [key, (this.own.get(key) ?? 0n).toString()]));
+    return { from: this.options.participant, whole, values, number: this.sent, run: this.run, seen };
+  }
+
   private hear(message: TotalsMessage): void {
     if (message.from === this.options.participant) return;
+    this.heard += 1;
     if (message.left === true) {
       this.participants.delete(message.from);
       return;
     }
     let participant = this.participants.get(message.from);
-    if (participant === undefined) this.participants.set(message.from, (participant = { heardAtMs: 0, values: new Map() }));
+    if (participant === undefined) {
+      participant = { heardAtMs: 0, values: new Map(), mark: undefined, acknowledged: 0 };
+      this.participants.set(message.from, participant);
+    }
     participant.heardAtMs = this.now();
+    participant.mark = message.number === undefined ? undefined : `${message.run ?? ''}:${message.number}`;
+    participant.acknowledged = this.acknowledgedBy(message);
+    if (message.whole || Object.keys(message.values).length > 0) this.owesAnswer = true;
     if (message.whole) participant.values = new Map();
     for (const [key, value] of Object.entries(message.values)) {
       if (value === '0') participant.values.delete(key);
@@ -170,11 +216,19 @@ export class SynchronisedTotals implements SharedTotals {
     }
   }
 
+  private acknowledgedBy({ seen }: TotalsMessage): number {
+    if (seen === undefined) return Infinity;
+    const [run, number] = seen[this.options.participant]?.split(':') ?? [];
+    return run === this.run ? Number(number) : 0;
+  }
+
   /** Only while others can be heard: a store that is down makes nobody dead. */
   private forgetSilent(): void {
     const lifetimeMs = this.syncIntervalMs * LIFETIME_SYNCS;
     for (const [name, participant] of this.participants) {
-      if (this.now() - participant.heardAtMs > lifetimeMs) this.participants.delete(name);
+      if (this.now() - participant.heardAtMs <= lifetimeMs) continue;
+      this.participants.delete(name);
+      this.heard += 1;
     }
   }
 }
