@@ -1,6 +1,10 @@
+import path from 'node:path';
 import { readEnvironment, SERVICE_VARIABLES } from '@ecolink/service-kit';
 import { z } from 'zod';
 import { ROUTER_LIMITS, type RouterConfig, type RouterLimits } from './config.js';
+
+/** Tells a worker its number, from 1 on; set by the primary alone. */
+export const WORKER_VARIABLE = 'ECOLINK_ROUTER_WORKER';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -26,42 +30,55 @@ const limitVariables = {
 };
 
 /** Every name that a router reads from its environment. */
-const environment = z.object({
-  ...SERVICE_VARIABLES,
-  ...limitVariables,
-  /** Names the journal; a router that comes back under its name goes on with it. */
-  ECOLINK_ROUTER_ID: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
-  ECOLINK_ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
-  ECOLINK_ADMIN_PORT: port.default(0),
-  ECOLINK_DATA_DIR: z.string().min(1),
-  ECOLINK_JOURNAL_DIR: z.string().min(1).optional(),
-  ECOLINK_AUTH_BILLING_URL: z.url(),
-  ECOLINK_REGISTRY_URL: z.url(),
-  ECOLINK_HEALTH_CHECKER_URL: z.url(),
-  DATABASE_URL: z.string().min(1).optional(),
-  REDIS_URL: z.string().min(1).optional(),
-});
+const environment = z
+  .object({
+    ...SERVICE_VARIABLES,
+    ...limitVariables,
+    /** Names the journal; a router that comes back under its name goes on with it. */
+    ECOLINK_ROUTER_ID: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
+    ECOLINK_ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
+    ECOLINK_ADMIN_PORT: port.default(0),
+    ECOLINK_DATA_DIR: z.string().min(1),
+    ECOLINK_JOURNAL_DIR: z.string().min(1).optional(),
+    ECOLINK_AUTH_BILLING_URL: z.url(),
+    ECOLINK_REGISTRY_URL: z.url(),
+    ECOLINK_HEALTH_CHECKER_URL: z.url(),
+    DATABASE_URL: z.string().min(1).optional(),
+    REDIS_URL: z.string().min(1).optional(),
+    /** Processes of this router, each a router to the others: so many cores are used. */
+    ROUTER_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
+    [WORKER_VARIABLE]: z.coerce.number().int().min(1).optional(),
+  })
+  .refine(({ ROUTER_WORKERS: workers, REDIS_URL: redisUrl }) => workers === 1 || redisUrl !== undefined, {
+    path: ['ROUTER_WORKERS'],
+    message: 'more than 1 needs REDIS_URL, where they hear of each other',
+  });
 
 export interface RouterEnvironment {
   readonly config: RouterConfig;
   readonly databaseUrl: string | undefined;
   readonly kafkaBrokers: string | undefined;
+  readonly workers: number;
 }
 
 /** Reads the environment; a missing or wrong value stops the start with its name. */
 export function readRouterEnvironment(variables: NodeJS.ProcessEnv): RouterEnvironment {
   const read = readEnvironment(environment, variables);
+  const worker = read[WORKER_VARIABLE];
+  const own = worker === undefined ? read.ECOLINK_DATA_DIR : path.join(read.ECOLINK_DATA_DIR, `worker-${worker}`);
   return {
+    workers: read.ROUTER_WORKERS,
     databaseUrl: read.DATABASE_URL,
     kafkaBrokers: read.KAFKA_BROKERS,
     config: {
-      routerId: read.ECOLINK_ROUTER_ID,
+      routerId: worker === undefined ? read.ECOLINK_ROUTER_ID : `${read.ECOLINK_ROUTER_ID}-w${worker}`,
       host: read.ECOLINK_HOST,
       port: read.ECOLINK_PORT,
       adminHost: read.ECOLINK_ADMIN_HOST,
       adminPort: read.ECOLINK_ADMIN_PORT,
-      dataDirectory: read.ECOLINK_DATA_DIR,
-      journalDirectory: read.ECOLINK_JOURNAL_DIR,
+      dataDirectory: own,
+      // One for all workers, also where there are fewer of them than there were.
+      journalDirectory: read.ECOLINK_JOURNAL_DIR ?? path.join(read.ECOLINK_DATA_DIR, 'journal'),
       internalSecret: read.ECOLINK_INTERNAL_SECRET,
       authBillingUrl: read.ECOLINK_AUTH_BILLING_URL,
       instanceRegistryUrl: read.ECOLINK_REGISTRY_URL,

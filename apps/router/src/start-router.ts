@@ -13,6 +13,7 @@ import {
 } from '@ecolink/service-kit';
 import { createSharedTotals, type SharedTotals } from '@ecolink/shared-state';
 import type { DynamicModule } from '@nestjs/common';
+import type { Registry } from 'prom-client';
 import type { RouterConfig } from './config.js';
 import { Upstreams } from './forward/upstream.js';
 import type { DataPlane } from './handle/data-plane.js';
@@ -33,18 +34,23 @@ export interface RunningRouter extends RunningService {
   readonly adminUrl: string;
 }
 
+export interface RouterOptions {
+  /** Where others share the port: how the metrics of all of them are told, given this router's own. */
+  readonly metricsOf?: (registries: Registry[]) => () => Promise<string>;
+}
+
 const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const HEADER_BYTES_MAX = 64 * 1_024;
 
 /** Starts one router: state, journal, public listener, operators' listener. A start that fails leaves nothing behind. */
-export async function startRouter(config: RouterConfig, bus: EventBus): Promise<RunningRouter> {
+export async function startRouter(config: RouterConfig, bus: EventBus, options: RouterOptions = {}): Promise<RunningRouter> {
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
-    const router = await open(config, bus, opened);
+    const router = await open(config, bus, opened, options);
     return { ...router, close: closeAll };
   } catch (error) {
     await closeAll().catch(() => undefined);
@@ -53,7 +59,12 @@ export async function startRouter(config: RouterConfig, bus: EventBus): Promise<
 }
 
 /** What is opened is noted with how to close it, in this order; it is closed in reverse. */
-async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<void>)[]): Promise<Omit<RunningRouter, 'close'>> {
+async function open(
+  config: RouterConfig,
+  bus: EventBus,
+  opened: (() => Promise<void>)[],
+  options: RouterOptions,
+): Promise<Omit<RunningRouter, 'close'>> {
   const { logger, writeFields } = createGatheringLogger('router');
   const usageSource = `router/${config.routerId}`;
   const journals = config.journalDirectory ?? path.join(config.dataDirectory, 'journal');
@@ -74,6 +85,7 @@ async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<
     logCall: (fields) => writeFields('call.ended', fields),
     usageSource,
     shared,
+    options,
   });
   opened.push(
     () => shared.stop(),
@@ -115,12 +127,14 @@ async function open(config: RouterConfig, bus: EventBus, opened: (() => Promise<
 
 interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'logCall' | 'usageSource'> {
   readonly shared: SharedTotals;
+  readonly options: RouterOptions;
 }
 
-function createPlane(config: RouterConfig, { shared, ...parts }: PlaneParts): DataPlane {
+function createPlane(config: RouterConfig, { shared, options, ...parts }: PlaneParts): DataPlane {
   const { limits, internalSecret } = config;
   const bodies = new BodyBudget(limits.bodiesBytesMax);
   const limiter = new SlidingWindowLimiter(shared);
+  const metrics = new RouterMetrics({ state: parts.state, journal: parts.journal, bodies, limiter, shared });
   return {
     ...parts,
     bodies,
@@ -129,7 +143,8 @@ function createPlane(config: RouterConfig, { shared, ...parts }: PlaneParts): Da
     limiter,
     candidates: new CandidatePicker(parts.state, limits.callsPerInstanceMax),
     upstreams: new Upstreams({ ...limits, connectionsMax: limits.connectionsPerGatewayMax }),
-    metrics: new RouterMetrics({ state: parts.state, journal: parts.journal, bodies, limiter, shared }),
+    metrics,
+    metricsText: options.metricsOf?.(metrics.registries) ?? (() => metrics.text()),
   };
 }
 

@@ -19,6 +19,8 @@ export interface DataPlane {
   readonly journal: UsageJournal;
   readonly bodies: BodyBudget;
   readonly metrics: RouterMetrics;
+  /** For Prometheus: of this router, or of all workers that share its port. */
+  readonly metricsText: () => Promise<string>;
   readonly logger: Logger;
   readonly logCall: (fieldsJson: string) => void;
   readonly limits: RouterLimits;

@@ -105,7 +105,7 @@ function wrongMethod(exchange: Exchange, allowed: string): void {
 }
 
 async function sendMetrics(plane: DataPlane, exchange: Exchange): Promise<void> {
-  const text = await plane.metrics.text();
+  const text = await plane.metricsText();
   exchange.response.writeHead(200, [...exchange.headers, 'content-type', plane.metrics.contentType]);
   exchange.response.end(text);
 }

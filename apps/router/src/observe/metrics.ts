@@ -106,6 +106,7 @@ export class RouterMetrics {
     this.gaugeShared(parts);
     new Gauge({
       name: 'ecolink_router_state_age_seconds',
+      aggregator: 'max',
       help: 'Time since the owner last confirmed this part of the router state',
       registers: this.registers,
       labelNames: ['projection'],
@@ -115,6 +116,7 @@ export class RouterMetrics {
     });
     new Gauge({
       name: 'ecolink_router_state_entries',
+      aggregator: 'max',
       help: 'Entries of this part of the router state',
       registers: this.registers,
       labelNames: ['projection'],
@@ -145,6 +147,7 @@ export class RouterMetrics {
       new Gauge({
         name,
         help,
+        aggregator: 'max',
         registers: this.registers,
         collect(): void {
           this.set(read());
@@ -205,9 +208,14 @@ export class RouterMetrics {
     this.refusals.inc({ code });
   }
 
-  /** Prometheus text: this router's, and what the process counts beside it. */
+  /** This router's, and what the process counts beside it. */
+  get registries(): Registry[] {
+    return [register, this.registry];
+  }
+
+  /** Prometheus text. */
   text(): Promise<string> {
-    return Registry.merge([register, this.registry]).metrics();
+    return Registry.merge(this.registries).metrics();
   }
 
   get contentType(): string {
