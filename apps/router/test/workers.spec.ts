@@ -103,7 +103,10 @@ function start(environment: Record<string, string>): ChildProcess {
 
 /** Each on a connection of its own, so that the workers take turns. */
 function get(target: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(`http://127.0.0.1:${port}${target}`, { ...init, headers: { connection: 'close', ...init.headers } });
+  return fetch(`http://127.0.0.1:${port}${target}`, {
+    ...init,
+    headers: { connection: 'close', ...(init.headers as Record<string, string> | undefined) },
+  });
 }
 
 async function chat(): Promise<number> {

@@ -15,7 +15,7 @@ import { type Engines, startEngines, stopEngines } from './engines.js';
 import { ClusterProcesses, type ServiceCommand } from './processes.js';
 import { serviceCommands } from './service-commands.js';
 
-const READY_TIMEOUT_MS = 120_000;
+export const READY_TIMEOUT_MS = 120_000;
 export const DRAIN_TIMEOUT_MS = 140_000;
 const POD_NETWORKS_DEFAULT = '127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7';
 const HOST = '127.0.0.1';

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { SecretsFile } from '../supervise/secrets.js';
-import { commandsOf, DRAIN_TIMEOUT_MS, writeClusterFile } from './cluster.js';
+import { until } from '../seed/product-client.js';
+import { commandsOf, DRAIN_TIMEOUT_MS, READY_TIMEOUT_MS, writeClusterFile } from './cluster.js';
 import type { ClusterOptions } from './cluster-options.js';
-import { type ClusterShape, readShape } from './cluster-state.js';
+import { type ClusterShape, portOf, readShape } from './cluster-state.js';
 import { edgeCommand } from './edge.js';
 import { type Engines, startEngines } from './engines.js';
 import { ClusterProcesses, type ServiceCommand } from './processes.js';
@@ -19,11 +20,16 @@ const clusterFile = z.looseObject({
 });
 type ClusterFile = z.infer<typeof clusterFile>;
 
-/** Ends one service by SIGTERM and starts it again on its port. */
+/** Ends one service by SIGTERM, starts it again on its port and waits until it serves: what a rolling upgrade consists of. */
 export async function clusterRestart(options: ClusterOptions): Promise<void> {
-  const processes = new ClusterProcesses(options.dataDirectory);
-  await processes.stop((await commandNamed(options)).name, 'SIGTERM', DRAIN_TIMEOUT_MS);
+  const name = options.service ?? '';
+  await pidOf(options, name);
+  if (ENGINE_NAMES.test(name)) throw new Error(`${name} is no service of ours: kill it and start it`);
+  await new ClusterProcesses(options.dataDirectory).stop(name, name === 'edge' ? 'SIGQUIT' : 'SIGTERM', DRAIN_TIMEOUT_MS);
   await clusterStart(options);
+  if (name === 'edge') return;
+  const url = `http://127.0.0.1:${portOf(await shapeOf(options.dataDirectory), name)}/readyz`;
+  await until(`${name} getting ready`, READY_TIMEOUT_MS, async () => (await fetch(url)).ok);
 }
 
 /** kill -9 of one service or engine; nothing starts it again but `start` or `up`. */

@@ -1,47 +1,22 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { CLUSTER_TIMEOUT_MS, RunningCluster } from './support/running-cluster.js';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const MAIN = path.join(ROOT, 'apps/ecolink/dist/cluster-main.js');
-const UP_TIMEOUT_MS = 300_000;
 const SUITE_TIMEOUT_MS = 900_000;
 
-let directory: string;
-
-function cluster(...args: string[]): Promise<{ stdout: string; stderr: string }> {
-  return promisify(execFile)(process.execPath, [MAIN, ...args, '--data-dir', directory], { timeout: UP_TIMEOUT_MS });
-}
-
-interface ClusterFile {
-  readonly routers: readonly { readonly pid: number }[];
-  readonly services: readonly { readonly pid: number }[];
-  readonly kafka: readonly { readonly pid: number }[];
-  readonly postgres: { readonly pid: number };
-  readonly redis: { readonly pid: number };
-}
-
-function clusterFile(): ClusterFile {
-  return JSON.parse(readFileSync(path.join(directory, 'cluster.json'), 'utf8')) as ClusterFile;
-}
+let cluster: RunningCluster;
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'ecolink-cluster-'));
-  await cluster('up', '--routers', '3', '--brokers', '3', '--port', '0', '--admin-port', '0');
-}, UP_TIMEOUT_MS);
+  cluster = await RunningCluster.start({ routers: 3, brokers: 3 });
+}, CLUSTER_TIMEOUT_MS);
 
-afterAll(async () => {
-  await cluster('down');
-  await rm(directory, { recursive: true, force: true });
-}, UP_TIMEOUT_MS);
+afterAll(() => cluster.remove(), CLUSTER_TIMEOUT_MS);
 
 describe('the product as one process per service on Kafka, PostgreSQL and Redis', () => {
   it(
-    'passes the parts of the end-to-end suite that do not count the turns of a single router',
+    'passes the end-to-end suite, but for the parts that stop and kill the product of `npm start`',
     async () => {
       const args = [
         'node_modules/jest/bin/jest.js',
@@ -49,14 +24,14 @@ describe('the product as one process per service on Kafka, PostgreSQL and Redis'
         'jest.config.mjs',
         '--maxWorkers=1',
         '--forceExit',
-        '--testPathPatterns=apps/ecolink/test/e2e/(documentation|billing|streaming)',
+        '--testPathPatterns=apps/ecolink/test/e2e/(?!life-cycle|npm-start)',
       ];
       const suite = spawn(process.execPath, args, {
         cwd: ROOT,
         stdio: 'inherit',
         env: {
           ...process.env,
-          ECOLINK_E2E_CREDENTIALS: path.join(directory, 'cluster.json'),
+          ECOLINK_E2E_CREDENTIALS: cluster.file,
           NODE_OPTIONS: '--experimental-vm-modules',
         },
       });
@@ -69,16 +44,16 @@ describe('the product as one process per service on Kafka, PostgreSQL and Redis'
   it(
     'leaves no process behind',
     async () => {
-      const { routers, services, kafka, postgres, redis } = clusterFile();
+      const { routers, services, kafka, postgres, redis } = cluster.read();
       const pids = [...routers, ...services, ...kafka, postgres, redis].map(({ pid }) => pid);
       expect(pids).toHaveLength(13);
       expect(pids.filter(isAlive)).toEqual(pids);
-      await cluster('down');
+      await cluster.run('down');
       expect(pids.filter(isAlive)).toEqual([]);
-      expect(existsSync(path.join(directory, 'cluster.json'))).toBe(false);
-      expect(processesOf(directory)).toEqual([]);
+      expect(existsSync(cluster.file)).toBe(false);
+      expect(processesOf(cluster.directory)).toEqual([]);
     },
-    UP_TIMEOUT_MS,
+    CLUSTER_TIMEOUT_MS,
   );
 });
 

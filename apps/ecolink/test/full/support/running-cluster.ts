@@ -58,7 +58,12 @@ export class RunningCluster {
   }
 
   run(...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    const main = path.join(this.root, 'apps/ecolink/dist/cluster-main.js');
+    return this.runFrom(this.root, ...args);
+  }
+
+  /** The same by another build. */
+  runFrom(root: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+    const main = path.join(root, 'apps/ecolink/dist/cluster-main.js');
     return promisify(execFile)(process.execPath, [main, ...args, '--data-dir', this.directory], { timeout: CLUSTER_TIMEOUT_MS });
   }
 
