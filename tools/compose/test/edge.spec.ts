@@ -6,6 +6,7 @@ import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ensureProgram } from '../../engines/programs.mjs';
 import { writeExampleEnvironment } from './support/example-environment.js';
@@ -117,4 +118,33 @@ it('passes each piece of a stream on as soon as it comes', async () => {
 it('leaves no name of the template unfilled', () => {
   const names = [...readText('tools/edge/nginx.conf.template').matchAll(/\$\{([A-Z_]+)\}/g)].map(([, name]) => name ?? '');
   expect(names.filter((name) => !(name in settings))).toEqual([]);
+});
+
+async function refusal(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<[number | undefined, string | undefined, unknown]> {
+  const options = { host: '127.0.0.1', port, path: url, method: 'POST', headers, ca: authority, servername: 'localhost' };
+  const outgoing = request({ ...options, agent: false });
+  outgoing.on('error', () => undefined);
+  if (headers['content-length'] === undefined) outgoing.end('{}');
+  else outgoing.flushHeaders();
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const id = response.headers['x-ecolink-request-id'];
+  return [response.statusCode, typeof id, JSON.parse(await text(response))];
+}
+
+it('refuses a body that no router would read before it is sent, in the shape of all refusals', async () => {
+  const [status, id, body] = await refusal('/v1/chat/completions', { 'content-length': String(64 * 1_048_576 + 1) });
+  expect([status, id, body]).toMatchObject([
+    413,
+    'string',
+    { error: { code: 'request_too_large', type: 'invalid_request_error' } },
+  ]);
+});
+
+it('says in the same shape that no router can be reached, and that the call may be tried again', async () => {
+  handle = (incoming) => incoming.socket.destroy();
+  const [status, id, body] = await refusal('/v1/chat/completions');
+  expect([status, id, body]).toMatchObject([503, 'string', { error: { code: 'no_healthy_pod', type: 'server_error' } }]);
 });

@@ -68,6 +68,13 @@ async function callRepeatedly(model: string, times: number): Promise<{ statuses:
   return { statuses, regions };
 }
 
+/** Exactly, by one router; several each take their own turns, and may each be one call apart. */
+function expectTurns(counts: readonly number[], expected: readonly number[]): void {
+  const apart = product.routers - 1;
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(expected.reduce((sum, count) => sum + count, 0));
+  counts.forEach((count, index) => expect(Math.abs(count - (expected[index] ?? NaN))).toBeLessThanOrEqual(apart));
+}
+
 describe('choosing a region', () => {
   it(
     'takes turns between the regions, and says which one served',
@@ -76,9 +83,9 @@ describe('choosing a region', () => {
       const { model } = await launchOn({ region: 'mv', url: mv.url }, { region: 'ga', url: ga.url });
       const { statuses, regions } = await callRepeatedly(model, 20);
       expect(new Set(statuses)).toEqual(new Set([200]));
-      expect(regions.filter((region) => region === 'mv')).toHaveLength(10);
-      expect(regions.filter((region) => region === 'ga')).toHaveLength(10);
-      expect([inferenceRequests(mv).length, inferenceRequests(ga).length]).toEqual([10, 10]);
+      const counts = [inferenceRequests(mv).length, inferenceRequests(ga).length];
+      expect(regions.filter((region) => region === 'mv')).toHaveLength(counts[0] ?? NaN);
+      expectTurns(counts, [10, 10]);
     },
     TEST_TIMEOUT_MS,
   );
@@ -93,7 +100,10 @@ describe('choosing a region', () => {
         { region: 'ga', url: ga2.url },
       );
       await callRepeatedly(model, 30);
-      expect([mv, ga1, ga2].map((pod) => inferenceRequests(pod).length)).toEqual([10, 10, 10]);
+      expectTurns(
+        [mv, ga1, ga2].map((pod) => inferenceRequests(pod).length),
+        [10, 10, 10],
+      );
     },
     TEST_TIMEOUT_MS,
   );
@@ -110,7 +120,8 @@ describe('choosing a region', () => {
         expect(answer.status).toBe(200);
         regions.push(answer.headers.get('x-ecolink-region'));
       }
-      expect([...regions].sort()).toEqual(['ga', 'ga', 'mv', 'mv']);
+      const of = (region: string): number => regions.filter((served) => served === region).length;
+      expectTurns([of('mv'), of('ga')], [2, 2]);
     },
     TEST_TIMEOUT_MS,
   );

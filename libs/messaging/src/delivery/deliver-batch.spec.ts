@@ -95,6 +95,31 @@ describe('deliverBatch', () => {
     expect(recorded.discarded).toEqual([]);
   });
 
+  it('holds nothing against an event that failed while the database was away, also when others are handled right after', async () => {
+    const suspicion = new Suspicion();
+    let tries = 0;
+    const [options, recorded] = delivery(() => ((tries += 1) <= 9 ? new Error('no transaction in time') : undefined), {
+      suspicion,
+      canReachDatabase: () => {
+        // Another partition's batch is through before this one's last try fails.
+        if (tries === 8) suspicion.noteHandled();
+        return Promise.resolve(tries >= 8);
+      },
+    });
+    await deliverBatch(batchOf(1), options);
+    expect([recorded.handled, recorded.discarded]).toEqual([['evt_0'], []]);
+  });
+
+  it('takes a database that is there and silent for one that is away', async () => {
+    let tries = 0;
+    const [options, recorded] = delivery(() => ((tries += 1) <= 9 ? new Error('no answer') : undefined), {
+      canReachDatabase: () => new Promise(() => undefined),
+      answersWithinMs: 1,
+    });
+    await deliverBatch(batchOf(1), options);
+    expect([recorded.handled, recorded.discarded]).toEqual([['evt_0'], []]);
+  });
+
   it('stores a dead letter later when it cannot be stored now, and only then goes on', async () => {
     let tries = 0;
     const [options, recorded] = delivery((ids) => (ids.includes('evt_0') ? new PoisonEventError('evt_0', 'bad') : undefined), {

@@ -3,6 +3,9 @@ import { errorText, type BusLogger } from '../bus-logger.js';
 import { PoisonEventError, type BatchHandler, type EventBatch } from '../event-bus.js';
 import { type BackOff, waitBackOff } from './back-off.js';
 import type { Suspicion } from './suspicion.js';
+import { withDeadline } from './with-deadline.js';
+
+const ANSWERS_WITHIN_MS = 2_000;
 
 export interface Delivery {
   /** Whose events these are, for the log. */
@@ -14,7 +17,10 @@ export interface Delivery {
   readonly advance: (last: DeliveredEvent) => Promise<void>;
   /** Called when a try failed and is repeated, before the wait. */
   readonly onFailure?: () => void;
-  readonly canReachDatabase: () => Promise<boolean>;
+  /** Undefined where that cannot be told. */
+  readonly canReachDatabase: () => Promise<boolean | undefined>;
+  /** How long the database may take to answer. Default 2 s. */
+  readonly answersWithinMs?: number;
   readonly suspicion: Suspicion;
   readonly backOff: BackOff;
   /** Aborted when the partition is no longer ours or the subscription closes. */
@@ -30,6 +36,8 @@ interface Part {
 
 interface Attempts {
   failures: number;
+  /** Those at which the database answered: the others speak against it, not against an event. */
+  telling: number;
   readonly handledCountBefore: number;
 }
 
@@ -55,7 +63,7 @@ export async function deliverBatch(batch: EventBatch, delivery: Delivery): Promi
 }
 
 function newAttempts(delivery: Delivery): Attempts {
-  return { failures: 0, handledCountBefore: delivery.suspicion.handledCount };
+  return { failures: 0, telling: 0, handledCountBefore: delivery.suspicion.handledCount };
 }
 
 async function tryHandle(batch: EventBatch, delivery: Delivery): Promise<{ readonly error: unknown } | undefined> {
@@ -76,13 +84,19 @@ async function afterFailure(part: Part, error: unknown, attempts: Attempts, deli
     return events.length === 0 ? [] : [{ events, end: part.end }];
   }
   logFailure(part, error, attempts, delivery);
-  const { suspicion, canReachDatabase } = delivery;
+  const answers = await databaseAnswers(delivery);
+  if (answers !== false) attempts.telling += 1;
   const alone = part.events.length === 1 ? part.events[0] : undefined;
-  if (alone !== undefined && (await suspicion.isToBlame(attempts.failures, attempts.handledCountBefore, canReachDatabase))) {
+  if (alone !== undefined && delivery.suspicion.isToBlame(attempts.telling, attempts.handledCountBefore, answers === true)) {
     if (await tryDiscard(alone, errorText(error), attempts.failures, delivery)) return [];
   }
   const again = await sameAgain(part, attempts, delivery);
   return alone === undefined ? halves(part) : again;
+}
+
+/** A server that is there and silent is as far away as one that is not. */
+function databaseAnswers({ canReachDatabase, answersWithinMs = ANSWERS_WITHIN_MS }: Delivery): Promise<boolean | undefined> {
+  return withDeadline(canReachDatabase(), answersWithinMs, 'the database is silent').catch(() => false);
 }
 
 async function sameAgain(part: Part, attempts: Attempts, delivery: Delivery): Promise<readonly Part[]> {

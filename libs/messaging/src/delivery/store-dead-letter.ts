@@ -15,7 +15,7 @@ export function storeDeadLetter(sink: DeadLetterSink, letter: TriedDeadLetter): 
   return sink.store(letter);
 }
 
-/** Of a sink that cannot tell nothing is known: then only the success of other events speaks against one. */
-export async function canReachDatabase(sink: DeadLetterSink | CheckableDeadLetterSink): Promise<boolean> {
-  return 'canReachDatabase' in sink && (await sink.canReachDatabase());
+/** Undefined of a sink that cannot tell: then only the success of other events speaks against one. */
+export async function canReachDatabase(sink: DeadLetterSink | CheckableDeadLetterSink): Promise<boolean | undefined> {
+  return 'canReachDatabase' in sink ? await sink.canReachDatabase() : undefined;
 }

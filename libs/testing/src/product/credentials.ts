@@ -16,6 +16,8 @@ export interface ProductCredentials {
   readonly models: readonly string[];
   readonly custom_instance_id: number;
   readonly pid: number;
+  /** Where there are several behind an edge. */
+  readonly routers?: readonly unknown[];
 }
 
 /** The credentials in a file; `undefined` while there are none. */

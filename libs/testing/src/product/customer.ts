@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../wait-for.js';
 import { type Answer, mustSucceed, type ProductClient, type RequestOptions } from './product-client.js';
 
@@ -128,7 +129,10 @@ export class Customer {
       },
       { timeoutMs: RUNNING_TIMEOUT_MS, what: `${pods} healthy pods of ${instance.model}` },
     );
-    await waitFor(() => this.isServed(instance), { timeoutMs: RUNNING_TIMEOUT_MS, what: `the router to know ${instance.model}` });
+    await this.product.everywhere(() => this.isServed(instance), {
+      timeoutMs: RUNNING_TIMEOUT_MS,
+      what: `every router to know ${instance.model}`,
+    });
   }
 
   /** Whether the router would let a call through to the instance: a custom one is never in the list of models. */
@@ -156,6 +160,14 @@ export async function newCustomer(product: ProductClient, options: CustomerOptio
   const customer = new Customer(product, account.id, inference.key, inference.id, management.key);
   const credit = options.creditNanoUsd ?? DOLLAR_NANO_USD;
   if (credit !== 0n) await customer.credit(credit);
+  // Where a limit may be tight, looking would use it up.
+  if (options.plan !== undefined) await delay(product.routers > 1 ? PUSH_TIMEOUT_MS : 0);
+  else {
+    await product.everywhere(async () => (await customer.request('/v1/models')).status === 200, {
+      timeoutMs: PUSH_TIMEOUT_MS,
+      what: 'every router to know a new key',
+    });
+  }
   return customer;
 }
 

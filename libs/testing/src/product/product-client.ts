@@ -1,3 +1,4 @@
+import { waitFor, type WaitOptions } from '../wait-for.js';
 import type { ProductCredentials } from './credentials.js';
 
 export interface RequestOptions {
@@ -25,6 +26,20 @@ export class ProductClient {
 
   constructor(readonly credentials: ProductCredentials) {
     this.root = credentials.api_base_url.replace(/\/v1$/, '');
+  }
+
+  /** Routers that take turns behind the public port: what one knows, the next one may hear a moment later. */
+  get routers(): number {
+    return this.credentials.routers?.length ?? 1;
+  }
+
+  /** Waits until the probe holds as many times in a row as there are routers, so at each of them. */
+  everywhere(probe: () => Promise<boolean>, options: WaitOptions): Promise<unknown> {
+    let inRow = 0;
+    return waitFor(async () => {
+      inRow = (await probe()) ? inRow + 1 : 0;
+      return inRow >= this.routers;
+    }, options);
   }
 
   /** A request to the public port, with the demo account's key unless another, or `undefined`, is given. */
