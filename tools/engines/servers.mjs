@@ -9,12 +9,20 @@ import { EngineNotReadyError } from './errors.mjs';
 const POLL_MS = 25;
 const LOG_TAIL_LENGTH = 2_000;
 
+/** Below the range that systems take the ports of outgoing connections from: there one may be gone before it is listened on. */
+const PORT_LOWEST = 20_000;
+const PORT_COUNT = 12_000;
+const PORT_TRIES = 200;
+
 /** That many free loopback ports, all different. Somebody may take one before it is used; a start then fails and says so. */
 export async function freePorts(count) {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set();
+  for (let attempt = 0; ports.size < count && attempt < PORT_TRIES; attempt += 1) {
+    const port = PORT_LOWEST + Math.floor(Math.random() * PORT_COUNT);
+    if (await isPortFree(port)) ports.add(port);
+  }
+  if (ports.size < count) throw new Error(`no ${count} free ports were found from ${PORT_LOWEST} on`);
+  return [...ports];
 }
 
 export async function isPortFree(port) {

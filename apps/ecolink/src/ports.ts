@@ -1,7 +1,20 @@
 import { createServer } from 'node:net';
 
+/** Below the range that systems take the ports of outgoing connections from: there one may be gone before it is listened on. */
+const LOWEST = 20_000;
+const COUNT = 12_000;
+const TRIES = 100;
+
 /** Finds a port of the host that nobody listens on now. */
-export function freePort(host = '127.0.0.1'): Promise<number> {
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const port = LOWEST + Math.floor(Math.random() * COUNT);
+    const isFree = await listenOnce(host, port).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
+  }
   return listenOnce(host, 0);
 }
 
