@@ -20,6 +20,7 @@ const BENCHMARKS = {
     isNamedOnly: true,
   },
   start: { module: './parts/busy-start.mjs', about: '`npm start` while billing is busy' },
+  scale: { module: './parts/scale.mjs', about: '100,000 instances and 1,000,000 keys in one router' },
   billing: { module: './parts/billing.mjs', about: 'usage events from Kafka to committed ledger' },
   soak: { module: './parts/soak.mjs', about: 'memory over half an hour of mixed load', isNamedOnly: true },
 };

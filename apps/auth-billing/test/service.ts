@@ -21,7 +21,7 @@ export interface CallOptions {
   readonly body?: unknown;
 }
 
-/** The whole service over a real, fresh PostgreSQL and the embedded bus. */
+/** The whole service over a real, fresh PostgreSQL and the embedded bus, or Kafka where brokers are given. */
 export class TestService {
   private constructor(
     readonly database: Database,
@@ -31,10 +31,11 @@ export class TestService {
     private readonly closeDatabase: () => Promise<void>,
   ) {}
 
-  static async start(clock: Clock = () => new Date()): Promise<TestService> {
+  static async start(clock: Clock = () => new Date(), kafkaBrokers?: string): Promise<TestService> {
     const created = await createTestDatabase();
     const database = openDatabase({ url: created.url });
-    const bus = createBus({ clientId: 'test', databaseUrl: created.url });
+    const kafka = kafkaBrokers === undefined ? {} : { kafkaBrokers };
+    const bus = createBus({ clientId: 'test', databaseUrl: created.url, ...kafka });
     const adminTokens = new Map([[ADMIN_TOKEN, 'tester']]);
     const service = await startAuthBilling({
       host: '127.0.0.1',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { ProjectionPage } from '@ecolink/contracts';
 import { z } from 'zod';
 import { type PageQuery, Projection } from './projection.js';
@@ -63,7 +64,7 @@ describe('Projection', () => {
 
   it('starts from the last copy when the owner is down, and says that it is stale', async () => {
     const cache = {
-      load: () => Promise.resolve({ items: [{ id: 'a', version: 4, value: 'copy' }] }),
+      load: () => Readable.from([{ id: 'a', version: 4, value: 'copy' }]),
       save: () => Promise.resolve(),
     };
     const keys = projection(() => Promise.reject(new Error('down')), { cache });

@@ -13,8 +13,10 @@ export interface PageQuery {
 
 /** Where the last state is kept for a start without the owner. */
 export interface ProjectionCache {
-  load(): Promise<unknown>;
-  save(copy: unknown): Promise<void>;
+  /** The items of the last copy; fails where there is none. */
+  load(): AsyncIterable<unknown>;
+  /** Items may change while they are saved: of each its newest or the one before. */
+  save(items: Iterable<unknown>): Promise<void>;
 }
 
 export interface ProjectionOptions<Item extends Versioned> {
@@ -36,6 +38,8 @@ export interface ProjectionOptions<Item extends Versioned> {
 export const REFRESH_INTERVAL_MS = 10_000;
 const FIRST_RETRY_MS = 250;
 const PAGES_MAX = 10_000;
+/** A copy that took a second to write is not written again for a hundred. */
+const COPY_PAUSE_FACTOR = 100;
 
 /**
  * An owner's state, held in memory by a consumer: a snapshot first, then pushes as they come, and every 10 s what changed
@@ -50,6 +54,8 @@ export class Projection<Item extends Versioned> {
   private running: Promise<void> | undefined;
   private stopped = false;
   private changedSinceSave = false;
+  private savesAgainAtMs = 0;
+  private saving: Promise<void> | undefined;
   private changes = 0;
   private skippedCount = 0;
   private readonly now: () => number;
@@ -152,7 +158,8 @@ export class Projection<Item extends Versioned> {
       const cursor = await this.readPages();
       this.cursor = cursor;
       this.refreshedAtMs = startedAtMs;
-      if (this.changedSinceSave) await this.saveCopy();
+      // Beside everything else: of a large state it takes seconds.
+      this.saving ??= this.saveCopy().finally(() => (this.saving = undefined));
       return true;
     } catch (error) {
       this.options.onError?.(error);
@@ -178,15 +185,26 @@ export class Projection<Item extends Versioned> {
   }
 
   private async saveCopy(): Promise<void> {
+    const startedAtMs = this.now();
+    if (!this.changedSinceSave || startedAtMs < this.savesAgainAtMs) return;
     this.changedSinceSave = false;
-    await this.options.cache?.save({ items: [...this.items.values()] }).catch((error: unknown) => this.options.onError?.(error));
+    await this.options.cache?.save(this.items.values()).catch((error: unknown) => this.options.onError?.(error));
+    const endedAtMs = this.now();
+    this.savesAgainAtMs = endedAtMs + COPY_PAUSE_FACTOR * (endedAtMs - startedAtMs);
   }
 
   private async loadCopy(): Promise<void> {
-    const copy = await this.options.cache?.load().catch(() => undefined);
-    const items = (copy as { items?: unknown } | undefined)?.items;
-    if (!Array.isArray(items)) return;
-    for (const item of items) this.applyPush(item);
+    if (this.options.cache === undefined) return;
+    let count = 0;
+    try {
+      for await (const item of this.options.cache.load()) {
+        this.applyPush(item);
+        count += 1;
+      }
+    } catch {
+      // None, or one that ends in the middle: what was read is used.
+      if (count === 0) return;
+    }
     // Old by an unknown time: served on, and said to be stale by its age.
     this.refreshedAtMs = 0;
   }

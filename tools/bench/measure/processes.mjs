@@ -4,7 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROCESSES = fileURLToPath(new URL('../processes/', import.meta.url));
-const READY_TIMEOUT_MS = 30_000;
+/** A router with a million keys takes its time. */
+const READY_TIMEOUT_MS = 180_000;
 const MS_PER_TICK = 10;
 const PAGE_BYTES = 4_096;
 

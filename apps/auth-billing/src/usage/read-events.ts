@@ -63,6 +63,7 @@ export function callId(usage: { readonly event_id: string; readonly source: stri
   return `${usage.event_id} ${usage.source}`;
 }
 
+const KEY_SHOWN = 64;
 const IDS = ['event_id', 'source', 'account_id', 'key_id', 'request_id'] as const;
 
 function readEvent(event: DeliveredEvent, now: Date): Call | RefusedEvent {
@@ -74,6 +75,8 @@ function readEvent(event: DeliveredEvent, now: Date): Call | RefusedEvent {
   const usage = parsed.data;
   if (IDS.some((field) => storableText(usage[field]) !== usage[field]))
     return { event, reason: 'an id holds characters that cannot be stored' };
+  // The key decides the partition, and so the order in which an account's calls are billed.
+  if (event.key !== usage.account_id) return { event, reason: `the key ${event.key.slice(0, KEY_SHOWN)} is not the account` };
   const startedAt = new Date(usage.started_at);
   if (startedAt.getTime() > now.getTime() + CLOCK_AHEAD_MAX_MS)
     return { event, usage, reason: 'started more than an hour in the future' };

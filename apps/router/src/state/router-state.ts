@@ -190,7 +190,7 @@ export class RouterState {
     return new Projection<Item>({
       ...options,
       fetchPage: async (query) => projectionPage.parse(await owner.get(route, { ...query })),
-      cache: fileCache(path.join(this.config.dataDirectory, 'state', `${options.name}.json`)),
+      cache: fileCache(path.join(this.config.dataDirectory, 'state', `${options.name}.jsonl`)),
       onError: (error) => this.logger.warn({ event: 'state.refresh_failed', projection: options.name, err: String(error) }),
     });
   }

@@ -1,0 +1,127 @@
+// A router that knows 100,000 instances and 1,000,000 keys beside one that knows ten: start, memory, refresh, calls.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from '../measure/load.mjs';
+import { cpuMs, residentBytes, startProcess } from '../measure/processes.mjs';
+import { median, percentile, rounded } from '../measure/statistics.mjs';
+
+const SIZES = {
+  small: { instances: 10, keys: 10 },
+  large: { instances: 100_000, keys: 1_000_000 },
+  quick: { instances: 10_000, keys: 100_000 },
+};
+const SECRET = 'between-router-and-gateway';
+/** Of each kind, with every refresh: some things change all the time. */
+const CHANGES_PER_REFRESH = 20;
+const CONCURRENCY = 16;
+const IDLE_SECONDS = 60;
+const QUICK_IDLE_SECONDS = 15;
+const MIB = 1_048_576;
+const MEMORY_MIB_MAX = 1_024;
+const REFRESH_SHARE_MAX = 0.01;
+/** Two runs of one and the same router differ by as much. */
+const SAME_WITHIN = 1.15;
+const US_PER_MS = 1_000;
+
+export async function run(options) {
+  const pod = await startProcess('pod', { ports: 1 });
+  const direct = `http://127.0.0.1:${pod.ready.ports[0]}`;
+  const beds = [];
+  try {
+    for (const name of ['small', options.isQuick ? 'quick' : 'large']) beds.push(await startSized(SIZES[name], direct));
+    const idleMs = 1_000 * (options.isQuick ? QUICK_IDLE_SECONDS : IDLE_SECONDS);
+    for (const bed of beds) bed.refreshShare = await shareOf(bed.router.pid, idleMs);
+    for (const bed of beds) await callsOf(bed, Math.min(2_000, options.calls));
+    for (let round = 0; round < options.rounds; round += 1)
+      for (const bed of beds) bed.rounds.push(await callsOf(bed, options.calls));
+    for (const bed of beds) bed.liveBytes = await bed.router.liveBytes();
+    return report(beds, options);
+  } finally {
+    for (const bed of beds) await bed.stop();
+    await pod.stop();
+  }
+}
+
+async function startSized(size, direct) {
+  const owners = await startProcess('many-owners', { ...size, direct, changesPerRefresh: CHANGES_PER_REFRESH });
+  const startedAtMs = performance.now();
+  const router = await startProcess('router', { secret: SECRET, owners: owners.ready.url }, ['--expose-gc']);
+  const startMs = performance.now() - startedAtMs;
+  await delay(2_000);
+  const stop = () => Promise.all([router.stop(), owners.stop()]);
+  return { size, router, startMs, stop, rounds: [] };
+}
+
+/** The part of one core that the router uses while nobody calls it: its refreshes, and what they bring. */
+async function shareOf(pid, durationMs) {
+  const before = cpuMs([pid]);
+  await delay(durationMs);
+  return (cpuMs([pid]) - before) / durationMs;
+}
+
+async function callsOf({ size, router }, calls) {
+  // The last ones: as far from the beginning as any.
+  const client = new Client({
+    origin: `http://127.0.0.1:${router.ready.port}`,
+    key: `eco_bench_${size.keys - 1}`,
+    model: `m:${accountsInstance(size)}`,
+    concurrency: CONCURRENCY,
+  });
+  const before = cpuMs([router.pid]);
+  const { durations } = await client.callMany(calls);
+  const cpuUs = ((cpuMs([router.pid]) - before) * US_PER_MS) / calls;
+  await client.close();
+  return { p50Ms: percentile(durations, 0.5), p99Ms: percentile(durations, 0.99), cpuUs };
+}
+
+/** An instance of the account that the last key belongs to. */
+function accountsInstance({ instances, keys }) {
+  const accounts = Math.ceil(keys / 10);
+  const account = (keys - 1) % accounts;
+  return (account % instances) + 1;
+}
+
+function report(beds, options) {
+  const of = (bed, name) => median(bed.rounds.map((round) => round[name]));
+  const [small, large] = beds;
+  const memoryMib = residentBytes(large.router.pid) / MIB;
+  const ratio = of(large, 'p99Ms') / of(small, 'p99Ms');
+  return {
+    title: `Scale of the routing table (${options.rounds} rounds of ${options.calls} calls, ${CONCURRENCY} at a time)`,
+    columns: [
+      'instances',
+      'keys',
+      'start s',
+      'memory MiB',
+      'alive MiB',
+      'refresh, % of a core',
+      'p50 ms',
+      'p99 ms',
+      'CPU µs/call',
+    ],
+    rows: beds.map((bed) => [
+      bed.size.instances,
+      bed.size.keys,
+      rounded(bed.startMs / 1_000, 1),
+      rounded(residentBytes(bed.router.pid) / MIB, 0),
+      rounded(bed.liveBytes / MIB, 0),
+      rounded(bed.refreshShare * 100),
+      rounded(of(bed, 'p50Ms')),
+      rounded(of(bed, 'p99Ms')),
+      rounded(of(bed, 'cpuUs'), 1),
+    ]),
+    goals: [
+      { goal: `memory ≤ ${MEMORY_MIB_MAX} MiB`, measured: `${rounded(memoryMib, 0)} MiB`, isMet: memoryMib <= MEMORY_MIB_MAX },
+      {
+        goal: `refresh ≤ ${REFRESH_SHARE_MAX * 100} % of a core`,
+        measured: `${rounded(large.refreshShare * 100)} %`,
+        isMet: large.refreshShare <= REFRESH_SHARE_MAX,
+      },
+      {
+        goal: `p99 of calls as with ten (within ${SAME_WITHIN} ×)`,
+        measured: `${rounded(ratio)} ×`,
+        isMet: ratio <= SAME_WITHIN,
+      },
+    ],
+    notes: [`With every refresh ${CHANGES_PER_REFRESH} of each kind have changed. Start includes Node's own.`],
+  };
+}
