@@ -35,11 +35,11 @@ export function nodeOf(dataDir, id) {
 }
 
 /** Starts one broker of a cluster, formatting its data the first time, or finds it running. Returns its pid once it accepts connections. */
-export async function startBroker({ installation, node, layout, dataDir, jvm }) {
+export async function startBroker({ installation, node, layout, dataDir, jvm, secured }) {
   let pid = await runningPid(node.pidFile, node.properties);
   if (pid === undefined) {
     await mkdir(node.directory, { recursive: true });
-    await writeFile(node.properties, propertiesOf(node, layout));
+    await writeFile(node.properties, propertiesOf(node, layout, secured));
     const isFormatted = existsSync(path.join(node.directory, 'data/meta.properties'));
     if (!isFormatted) await format(installation, node, await clusterId(dataDir));
     const args = [...HEAP, ...jvm, ...javaArguments(installation), 'kafka.Kafka', node.properties];
@@ -85,7 +85,7 @@ async function readOrCreate(file) {
 }
 
 /** Quick detection of a dead broker; three replicas of which two must have every record, where there are three brokers. */
-function propertiesOf(node, layout) {
+function propertiesOf(node, layout, secured) {
   const replicas = layout.length;
   const inSyncMin = replicas === 3 ? 2 : 1;
   const settings = {
@@ -119,7 +119,23 @@ function propertiesOf(node, layout) {
     'log.index.size.max.bytes': 1_048_576,
     'log.cleaner.dedupe.buffer.size': 16_777_216,
   };
-  return Object.entries(settings)
+  return Object.entries({ ...settings, ...(secured === undefined ? {} : securedListener(node, settings, secured)) })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+/** One more listener, for clients that come with TLS and a password. */
+function securedListener(node, settings, { username, password, keyAndCertificateFile }) {
+  const own = {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keyAndCertificateFile,
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required user_${username}="${password}";`,
+  };
+  return {
+    listeners: `${settings.listeners},SECURED://127.0.0.1:${node.securedPort}`,
+    'advertised.listeners': `${settings['advertised.listeners']},SECURED://127.0.0.1:${node.securedPort}`,
+    'listener.security.protocol.map': `${settings['listener.security.protocol.map']},SECURED:SASL_SSL`,
+    ...Object.fromEntries(Object.entries(own).map(([name, value]) => [`listener.name.secured.${name}`, value])),
+  };
 }

@@ -76,11 +76,11 @@ async function trainArchive(installation, log) {
 
 /**
  * Starts one or three brokers (KRaft, loopback only) with their data under `dataDir`, or uses on those that still run from
- * an earlier call. They outlive this process; `stop()`, or `stopKafka` in another process, ends them.
+ * an earlier call. With `secured` they listen for clients with TLS and SASL as well. They outlive this process; `stop()`, or `stopKafka` in another process, ends them.
  */
-export async function startKafka({ dataDir, brokers = 1, log = () => undefined }) {
+export async function startKafka({ dataDir, brokers = 1, secured, log = () => undefined }) {
   const installation = await installKafka({ log });
-  return startBrokers({ installation, dataDir: path.resolve(dataDir), brokers, jvm: archiveOptions(installation) });
+  return startBrokers({ installation, dataDir: path.resolve(dataDir), brokers, secured, jvm: archiveOptions(installation) });
 }
 
 /** Stops every broker that was started on `dataDir`. */
@@ -103,19 +103,25 @@ export async function kafkaStatus({ dataDir }) {
   return { brokers };
 }
 
-async function startBrokers({ installation, dataDir, brokers, jvm }) {
+async function startBrokers({ installation, dataDir, brokers, jvm, secured }) {
   if (brokers !== 1 && brokers !== 3) throw new Error('a cluster has one broker or three: two are never a majority');
   const nodes = Array.from({ length: brokers }, (_, index) => nodeOf(dataDir, index + 1));
   await mkdir(dataDir, { recursive: true });
   const running = await Promise.all(nodes.map((node) => runningPid(node.pidFile, node.properties)));
   const ports = running.some((pid) => pid !== undefined)
     ? JSON.parse(await readFile(path.join(dataDir, 'ports.json'), 'utf8'))
-    : await keepOrChoosePorts(path.join(dataDir, 'ports.json'), 2 * brokers);
-  const layout = nodes.map((node, index) => ({ ...node, port: ports[2 * index], controllerPort: ports[2 * index + 1] }));
-  const startOne = (node) => startBroker({ installation, node, layout, dataDir, jvm });
+    : await keepOrChoosePorts(path.join(dataDir, 'ports.json'), (secured === undefined ? 2 : 3) * brokers);
+  const layout = nodes.map((node, index) => ({
+    ...node,
+    port: ports[2 * index],
+    controllerPort: ports[2 * index + 1],
+    securedPort: ports[2 * brokers + index],
+  }));
+  const startOne = (node) => startBroker({ installation, node, layout, dataDir, jvm, secured });
   const pids = await Promise.all(layout.map(startOne));
   return {
     bootstrap: layout.map((node) => `127.0.0.1:${node.port}`).join(','),
+    securedBootstrap: secured === undefined ? undefined : layout.map((node) => `127.0.0.1:${node.securedPort}`).join(','),
     brokers: layout.map((node, index) => ({ id: node.id, pid: pids[index], port: node.port })),
     /** kill -9: what a power cut looks like to the others. */
     kill: async (id) => {
