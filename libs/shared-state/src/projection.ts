@@ -38,8 +38,8 @@ export interface ProjectionOptions<Item extends Versioned> {
 export const REFRESH_INTERVAL_MS = 10_000;
 const FIRST_RETRY_MS = 250;
 const PAGES_MAX = 10_000;
-/** A copy that took a second to write is not written again for a hundred. */
-const COPY_PAUSE_FACTOR = 100;
+/** A copy that took a second to write is not written again for five hundred. */
+const COPY_PAUSE_FACTOR = 500;
 
 /**
  * An owner's state, held in memory by a consumer: a snapshot first, then pushes as they come, and every 10 s what changed

@@ -21,7 +21,13 @@ const POLL_MS = 50;
 const TIMEOUT_MS = 120_000;
 const STATEMENT_CHARACTERS = 70;
 /** Commit times tell when a balance was there for everybody to read. */
-const SETTINGS = { shared_preload_libraries: 'pg_stat_statements', track_commit_timestamp: 'on' };
+const SETTINGS = {
+  shared_preload_libraries: 'pg_stat_statements',
+  track_commit_timestamp: 'on',
+  // As for any server under load: no checkpoint every few seconds.
+  max_wal_size: '4GB',
+  checkpoint_timeout: '15min',
+};
 /** What one call leaves: usage, ledger transaction and its two entries, and the event that announces it. */
 const WRITTEN_TABLES = ['usage_events', 'ledger_transactions', 'ledger_entries', 'bus_events'];
 

@@ -13,6 +13,8 @@ const SECRET = 'between-router-and-gateway';
 /** Of each kind, with every refresh: some things change all the time. */
 const CHANGES_PER_REFRESH = 20;
 const CONCURRENCY = 16;
+/** By then the first copy of the state is on disk. */
+const FIRST_COPY_MS = 20_000;
 const IDLE_SECONDS = 60;
 const QUICK_IDLE_SECONDS = 15;
 const MIB = 1_048_576;
@@ -46,7 +48,7 @@ async function startSized(size, direct) {
   const startedAtMs = performance.now();
   const router = await startProcess('router', { secret: SECRET, owners: owners.ready.url }, ['--expose-gc']);
   const startMs = performance.now() - startedAtMs;
-  await delay(2_000);
+  await delay(FIRST_COPY_MS);
   const stop = () => Promise.all([router.stop(), owners.stop()]);
   return { size, router, startMs, stop, rounds: [] };
 }

@@ -25,6 +25,7 @@ import { InternalClient, type Logger, type Readiness } from '@ecolink/service-ki
 import { fileCache, Projection, type ProjectionOptions, type SharedTotals, type Versioned } from '@ecolink/shared-state';
 import { AccountView } from '../accounts/account-view.js';
 import type { RouterConfig } from '../config.js';
+import { SharedValues } from './shared-values.js';
 import { Highest } from '../observe/highest.js';
 
 /** Beyond this age the router says that it serves on old state; three refreshes were missed. */
@@ -61,7 +62,12 @@ export class RouterState {
     const registry = new InternalClient(config.instanceRegistryUrl, config.internalSecret);
     const checker = new InternalClient(config.healthCheckerUrl, config.internalSecret);
     this.clients = [billing, registry, checker];
-    this.keys = this.project(billing, PROJECTIONS.keys, { name: 'keys', schema: keyState, keyOf: (key) => key.key_hash });
+    const values = new SharedValues();
+    this.keys = this.project(billing, PROJECTIONS.keys, {
+      name: 'keys',
+      schema: keyState.transform((key) => values.of(key)),
+      keyOf: (key) => key.key_hash,
+    });
     this.accounts = this.project(billing, PROJECTIONS.accounts, {
       name: 'accounts',
       schema: accountState,
