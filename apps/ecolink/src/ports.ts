@@ -5,10 +5,15 @@ const LOWEST = 20_000;
 const COUNT = 12_000;
 const TRIES = 100;
 
-/** Finds a port of the host that nobody listens on now. */
+/** Who was given a port may not listen on it yet. */
+const given = new Set<number>();
+
+/** Finds a port of the host that nobody listens on now, another one each time. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const port = LOWEST + Math.floor(Math.random() * COUNT);
+    if (given.has(port)) continue;
+    given.add(port);
     const isFree = await listenOnce(host, port).then(
       () => true,
       () => false,
