@@ -270,18 +270,20 @@ describe('403', () => {
 
 describe('429', () => {
   it('refuses what is beyond the plan, with every header, and before it reads the body', async () => {
-    // Three calls for each router: they take turns, and each has its share.
+    // Several routers share a limit: less than one call each may be left of it until they have heard of each other again.
     const limit = 3 * product.routers;
     await mustSucceed(product.admin('PUT', '/plans/e2e-three', { requests_per_minute: limit }));
     const limited = await newCustomer(product, { plan: 'e2e-three' });
     const answers = [];
     for (let index = 0; index < limit; index += 1) answers.push(await limited.request('/v1/models'));
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const admitted = answers.filter(({ status }) => status === 200).length;
+    expect(admitted).toBeGreaterThan(limit - product.routers);
     expect(answers.map(({ headers }) => headers.get('x-ratelimit-limit'))).toEqual(answers.map(() => String(limit)));
     const remaining = answers.map(({ headers }) => Number(headers.get('x-ratelimit-remaining')));
     if (product.routers === 1) expect(remaining).toEqual([2, 1, 0]);
     expect(remaining[0]).toBe(limit - 1);
     await delay(SYNCHRONISED_MS);
+    for (let left = admitted; left < limit + product.routers; left += 1) await limited.request('/v1/models');
     for (const answer of [
       await limited.chat(PLATFORM_MODEL),
       await limited.request('/v1/chat/completions', { body: 'no json' }),
