@@ -105,7 +105,7 @@ describe('a stream', () => {
       const { content, isDone } = await readStream(await customer.openChat(instance.model, { stream: true }));
       expect([content, isDone]).toEqual([expected, true]);
     }
-  });
+  }, 30_000);
 
   it('comes token by token, while the pod still makes the rest', async () => {
     const response = await customer.openChat(slow.model, { stream: true });
