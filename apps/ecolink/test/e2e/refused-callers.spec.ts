@@ -98,6 +98,10 @@ describe('401', () => {
     const slow = await startModelSimulator({ model: 'slow', ttftMs: 1, tokensPerSecond: 40 });
     const slowInstance = await customer.launchAndWait([{ region: 'mv', url: slow.url }], { servedModelName: 'slow' });
     const { id, key } = await customer.createKey();
+    await product.everywhere(async () => (await product.request('/v1/models', { key })).status === 200, {
+      timeoutMs: PUSH_TIMEOUT_MS,
+      what: 'every router to know a new key',
+    });
     const body = {
       model: slowInstance.model,
       stream: true,
@@ -248,7 +252,7 @@ describe('403', () => {
   it('refuses a suspended account at the latest 1 s later, on both APIs, and serves it again when it is active', async () => {
     const account = await newCustomer(product);
     await mustSucceed(product.admin('PATCH', `/accounts/${account.accountId}`, { status: 'suspended' }));
-    await product.everywhere(async () => (await account.chat(PLATFORM_MODEL)).status === 403, {
+    await product.everywhere(async () => (await account.request('/v1/models')).status === 403, {
       timeoutMs: PUSH_TIMEOUT_MS,
       what: 'the suspension to count',
     });
