@@ -31,7 +31,7 @@ export function fileCache(file: string): ProjectionCache {
 async function writeLines(file: FileHandle, items: Iterable<unknown>): Promise<void> {
   let lines: string[] = [];
   const flush = async (): Promise<void> => {
-    await file.write(lines.join(''));
+    await file.appendFile(lines.join(''));
     lines = [];
     await nextTurn();
   };

@@ -188,7 +188,10 @@ export class Projection<Item extends Versioned> {
     const startedAtMs = this.now();
     if (!this.changedSinceSave || startedAtMs < this.savesAgainAtMs) return;
     this.changedSinceSave = false;
-    await this.options.cache?.save(this.items.values()).catch((error: unknown) => this.options.onError?.(error));
+    await this.options.cache?.save(this.items.values()).catch((error: unknown) => {
+      this.changedSinceSave = true;
+      this.options.onError?.(error);
+    });
     const endedAtMs = this.now();
     this.savesAgainAtMs = endedAtMs + COPY_PAUSE_FACTOR * (endedAtMs - startedAtMs);
   }
