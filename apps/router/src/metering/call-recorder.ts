@@ -1,5 +1,5 @@
 import { costOf, newId, type Units, type UsageOutcome, type UsageRecorded } from '@ecolink/contracts';
-import type { Logger } from '@ecolink/service-kit';
+import { isoTime, type Logger } from '@ecolink/service-kit';
 import type { Caller } from '../access/read-key.js';
 import type { Target } from '../access/resolve-target.js';
 import type { Reservation } from '../accounts/account-view.js';
@@ -106,8 +106,8 @@ export class CallRecorder {
       model,
       endpoint: this.call.endpoint,
       region: end.region,
-      started_at: this.exchange.admittedAt.toISOString(),
-      ended_at: new Date().toISOString(),
+      started_at: isoTime(this.exchange.admittedAt.getTime()),
+      ended_at: isoTime(Date.now()),
       outcome: end.outcome,
       status: end.status,
       units: end.units,

@@ -12,26 +12,24 @@ const FRAME_BYTES_MAX = 4 * 1_048_576;
 export class SseFrameSplitter {
   private readonly pieces: Buffer[] = [];
   private bufferedBytes = 0;
-  /** Length of the line being read, without its end: a blank line ends a frame. */
-  private lineLength = 0;
+  /** The line being read has nothing so far: a blank line ends a frame. */
+  private isLineBlank = true;
 
   /** Takes bytes, gives the frames that they complete. */
   push(chunk: Buffer): Buffer[] {
     const frames: Buffer[] = [];
-    let start = 0;
-    for (let index = 0; index < chunk.length; index += 1) {
-      const byte = chunk[index];
-      if (byte === LINE_FEED) {
-        if (this.lineLength === 0) {
-          frames.push(this.complete(chunk.subarray(start, index + 1)));
-          start = index + 1;
-        }
-        this.lineLength = 0;
-      } else if (byte !== CARRIAGE_RETURN) {
-        this.lineLength += 1;
+    let frameStart = 0;
+    let lineStart = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, lineStart)) {
+      if (this.isLineBlank && isBlank(chunk, lineStart, end)) {
+        frames.push(this.complete(frameStart === 0 && end === chunk.length - 1 ? chunk : chunk.subarray(frameStart, end + 1)));
+        frameStart = end + 1;
       }
+      this.isLineBlank = true;
+      lineStart = end + 1;
     }
-    this.keep(chunk.subarray(start));
+    if (lineStart < chunk.length) this.isLineBlank &&= isBlank(chunk, lineStart, chunk.length);
+    this.keep(chunk.subarray(frameStart));
     if (this.bufferedBytes > FRAME_BYTES_MAX) frames.push(this.complete(Buffer.alloc(0)));
     return frames;
   }
@@ -54,6 +52,13 @@ export class SseFrameSplitter {
     this.bufferedBytes = 0;
     return frame;
   }
+}
+
+/** Whether there is nothing from `start` to `end` but carriage returns. */
+function isBlank(chunk: Buffer, start: number, end: number): boolean {
+  let index = start;
+  while (index < end && chunk[index] === CARRIAGE_RETURN) index += 1;
+  return index === end;
 }
 
 /** Whether a frame is complete: its last line is blank. */

@@ -3,7 +3,8 @@ import type { AnswerSink, CutKind, UpstreamAnswer } from '../forward/upstream.js
 import type { Exchange } from '../http/exchange.js';
 import type { CallRecorder } from '../metering/call-recorder.js';
 import { endsFrame, frameData, SseFrameSplitter } from '../metering/sse-frames.js';
-import { type FrameKind, StreamMeter } from '../metering/stream-meter.js';
+import type { FrameKind } from '../metering/read-frame.js';
+import { StreamMeter } from '../metering/stream-meter.js';
 import { unitsOf } from '../metering/usage-reading.js';
 import { relayedHeaders, type ServedBy } from './answer-head.js';
 import { cutRefusal } from './cut-refusal.js';
