@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BusEvent, TOPIC } from '@ecolink/contracts';
+import { makeCertificate } from '@ecolink/testing';
 import { createBus, ensureTopics, type EventBus, kafkaSecurityFromEnvironment } from '../src/index.js';
 import { Collector, RememberedDeadLetters } from './collector.js';
 import { type KafkaCluster, startKafka } from './kafka-cluster.js';
@@ -21,25 +21,16 @@ let buses: EventBus[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'ecolink-secured-'));
-  const [key, certificate, both] = ['key.pem', 'cert.pem', 'both.pem'].map((name) => path.join(directory, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const subject = ['-subj', '/CN=ecolink-test', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
-  const made = spawnSync('openssl', [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate],
-    ...subject,
-  ]);
-  if (made.status !== 0) throw new Error(`openssl could not make a certificate: ${String(made.stderr)}`);
-  await writeFile(both, (await readFile(key, 'utf8')) + (await readFile(certificate, 'utf8')), { mode: 0o600 });
+  const { keyFile, certificateFile } = makeCertificate(directory);
+  const both = path.join(directory, 'both.pem');
+  await writeFile(both, (await readFile(keyFile, 'utf8')) + (await readFile(certificateFile, 'utf8')), { mode: 0o600 });
   cluster = await startKafka({
     dataDir: path.join(directory, 'kafka'),
     secured: { username: USERNAME, password: PASSWORD, keyAndCertificateFile: both },
   });
   brokers = cluster.securedBootstrap ?? '';
   environment = {
-    KAFKA_TLS_CA_FILE: certificate,
+    KAFKA_TLS_CA_FILE: certificateFile,
     KAFKA_SASL_MECHANISM: 'plain',
     KAFKA_SASL_USERNAME: USERNAME,
     KAFKA_SASL_PASSWORD: PASSWORD,

@@ -1,3 +1,4 @@
+export * from './certificate.js';
 export * from './controller-routes.js';
 export * from './data-plane/control-plane.js';
 export type { ProductCredentials } from './product/credentials.js';

@@ -103,20 +103,13 @@ export class Upstreams {
   }
 }
 
-/** Errors before the request left: nothing was sent, so any path may move on to the next candidate. */
-const NEVER_SENT_CODES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 const UNSENDABLE_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_INVALID_ARG',
   'UND_ERR_NOT_SUPPORTED',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
+/** Deadlines close to each other fall together: Node keeps a list for every length of time that is waited for. */
+const DEADLINE_STEP_MS = 64;
 /** More than this of an answer is not taken before somebody wants it. */
 const EARLY_BYTES_MAX = 65_536;
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
@@ -138,7 +131,8 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
 
   constructor(deadlineMs: number) {
     this.result = new Promise((resolve) => (this.resolve = resolve));
-    this.deadline = setTimeout(() => this.endOvertime(), Math.max(0, deadlineMs - performance.now()));
+    const leftMs = Math.max(0, deadlineMs - performance.now());
+    this.deadline = setTimeout(() => this.endOvertime(), Math.ceil(leftMs / DEADLINE_STEP_MS) * DEADLINE_STEP_MS);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -186,7 +180,7 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     clearTimeout(this.deadline);
     if (this.abortRequested) this.resolve(this.abortedResult());
-    else if (!this.answered) this.resolve(failureOf(error, this.isOvertime));
+    else if (!this.answered) this.resolve(failureOf(error, this.isOvertime, this.controller !== undefined));
     else this.cut(this.isOvertime ? 'overtime' : TIMEOUT_CODES.has(codeOf(error)) ? 'idle' : 'lost');
   }
 
@@ -235,13 +229,12 @@ function codeOf(error: Error): string {
   return (error as NodeJS.ErrnoException).code ?? '';
 }
 
-function failureOf(error: Error, isOvertime: boolean): AttemptResult {
+/** @param hasStarted whether the request was given to a connection. Before that nothing was sent, so any path may move on. */
+function failureOf(error: Error, isOvertime: boolean, hasStarted: boolean): AttemptResult {
   const code = codeOf(error);
   if (isOvertime || TIMEOUT_CODES.has(code)) return { kind: 'failed', sent: true, cause: 'timeout', pod: undefined };
   if (UNSENDABLE_CODES.has(code)) return { kind: 'unsendable', message: `the request cannot be passed on: ${error.message}` };
-  return NEVER_SENT_CODES.has(code)
-    ? { kind: 'failed', sent: false, cause: 'connect_failed', pod: undefined }
-    : { kind: 'failed', sent: true, cause: 'connection_lost', pod: undefined };
+  return { kind: 'failed', sent: hasStarted, cause: hasStarted ? 'connection_lost' : 'connect_failed', pod: undefined };
 }
 
 function rawHeadersOf(controller: Dispatcher.DispatchController): RawHeaders {
