@@ -26,6 +26,8 @@ const SETTINGS = {
   track_commit_timestamp: 'on',
   // As for any server under load: no checkpoint every few seconds.
   max_wal_size: '4GB',
+  // The tables of a round fit into it, as the busy ends of tables do in production.
+  shared_buffers: '512MB',
   checkpoint_timeout: '15min',
 };
 /** What one call leaves: usage, ledger transaction and its two entries, and the event that announces it. */

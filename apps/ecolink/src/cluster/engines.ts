@@ -8,6 +8,8 @@ import { z } from 'zod';
 const ENGINES = fileURLToPath(new URL('../../../../tools/engines/cli.mjs', import.meta.url));
 const START_TIMEOUT_MS = 300_000;
 const OUTPUT_BYTES_MAX = 1_048_576;
+/** As in compose. */
+const POSTGRES_SETTINGS = { max_connections: '300', shared_buffers: '512MB', max_wal_size: '4GB' };
 
 const kafkaStarted = z.object({ bootstrap: z.string(), brokers: z.array(z.object({ pid: z.int(), port: z.int() })) });
 const redisStarted = z.object({ pid: z.int(), port: z.int(), url: z.string() });
@@ -23,7 +25,7 @@ export async function startEngines(dataDirectory: string, brokers: 1 | 3): Promi
   const [kafka, redis, postgres] = await Promise.all([
     engine(['kafka', 'start', '--data-dir', path.join(dataDirectory, 'kafka'), '--brokers', String(brokers)]),
     engine(['redis', 'start', '--data-dir', path.join(dataDirectory, 'redis')]),
-    startEmbeddedPostgres({ directory: path.join(dataDirectory, 'postgres'), settings: { max_connections: '300' } }),
+    startEmbeddedPostgres({ directory: path.join(dataDirectory, 'postgres'), settings: POSTGRES_SETTINGS }),
   ]);
   return { kafka: kafkaStarted.parse(kafka), redis: redisStarted.parse(redis), postgres };
 }
