@@ -11,6 +11,7 @@ export * from './http/zod-pipe.js';
 export * from './idempotency/idempotency.interceptor.js';
 export * from './idempotency/idempotency-providers.js';
 export * from './idempotency/idempotency-store.js';
+export * from './observe/iso-time.js';
 export * from './observe/logger.js';
 export * from './observe/readiness.js';
 export * from './process/directory-lock.js';

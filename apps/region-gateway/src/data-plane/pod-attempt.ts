@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { CallTimers } from './call-timers.js';
 import type { ForwardedCall } from './forwarded-call.js';
-import { sendHead } from './send-head.js';
+import { sendHead, writeFirst } from './send-head.js';
 
 /** The first status of a final answer; 1xx only announce one. */
 const FINAL_STATUS_MIN = 200;
@@ -16,6 +16,7 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #ended = false;
   #wroteBody = false;
+  #isPaused = false;
 
   constructor(
     private readonly call: ForwardedCall,
@@ -49,21 +50,23 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
     if (status < FINAL_STATUS_MIN || this.call.settled) return;
     this.call.headers(status, statusText, (controller.rawHeaders ?? []) as Buffer[]);
     this.answering = true;
-    this.timers.waitForBody();
     // Headers and the first piece of the body mostly arrive together: one write takes both. Without a body yet, the
     // headers leave as soon as undici is done with what arrived.
     this.response.cork();
-    queueMicrotask(() => this.#flush());
+    queueMicrotask(() => this.#goOn());
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.call.settled) return;
     this.timers.touch();
+    const isFirst = !this.#wroteBody;
     this.#wroteBody = true;
-    if (this.response.write(chunk)) return;
+    if (isFirst ? writeFirst(this.response, chunk) : this.response.write(chunk)) return;
     controller.pause();
+    this.#isPaused = true;
     this.timers.pausePhase();
     this.response.once('drain', () => {
+      this.#isPaused = false;
       if (this.#ended || this.call.settled) return;
       this.timers.waitForBody();
       controller.resume();
@@ -83,6 +86,12 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
     if (!this.sent) this.call.notSent(error);
     else if (!this.answering) this.call.lostBeforeHeaders(error);
     else this.call.lostInAnswer();
+  }
+
+  /** What arrived together is dealt with: an answer that is not over by now has a wait for more. */
+  #goOn(): void {
+    if (!this.#ended && !this.#isPaused && !this.call.settled) this.timers.waitForBody();
+    this.#flush();
   }
 
   #flush(): void {

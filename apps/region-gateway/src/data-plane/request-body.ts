@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 /** Bodies up to this length are handed over in one piece, which costs one write instead of a stream. */
 const SMALL_BODY_BYTES = 65_536;
 const BUFFERED_BYTES = 65_536;
+const NOTHING = Buffer.alloc(0);
 
 /** `undefined` when the request has no body. */
 export type RequestBody =
@@ -18,6 +19,14 @@ export function bodyOf(request: IncomingMessage): RequestBody {
 
 /** Reads a small body whole. `done` is not called when the caller goes away before its end. */
 export function readSmallBody(request: IncomingMessage, done: (body: Buffer) => void): void {
+  // Mostly it comes with its head, and is parsed within this turn of the event loop.
+  setImmediate(() => {
+    if (request.complete) done((request.read() as Buffer | null) ?? NOTHING);
+    else gatherPieces(request, done);
+  });
+}
+
+function gatherPieces(request: IncomingMessage, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));

@@ -83,14 +83,15 @@ export class Exchange {
   sendJson(status: number, json: string, extraHeaders: HeaderValues = {}): void {
     const { response } = this;
     if (response.headersSent || response.destroyed) return;
-    const body = Buffer.from(json);
-    const headers = ['content-type', 'application/json', 'content-length', String(body.length), ...this.headers];
+    const length = String(Buffer.byteLength(json));
+    const headers = ['content-type', 'application/json', 'content-length', length, ...this.headers];
     for (const name in extraHeaders) headers.push(name, extraHeaders[name] ?? '');
     // A large body is not worth reading to its end only to keep the connection.
     const isLeftUnread = !this.request.complete && !isShort(this.request);
     if (isLeftUnread && extraHeaders['connection'] === undefined) headers.push('connection', 'close');
     response.writeHead(status, headers);
-    response.end(body);
+    // As text it leaves in one piece with the head, whose every character is plain ASCII here.
+    response.end(json);
     discardUpload(this.request);
   }
 }

@@ -15,20 +15,36 @@ export interface BodyLimits {
 
 const NO_ROOM_RETRY_SECONDS = 1;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Reads a whole request body. Compressed bodies are refused: the router must read what it bills. */
-export function readBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
+export async function readBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    return Promise.resolve(refusal('invalid_request', 'compressed request bodies are not supported: send the JSON as it is'));
+    return refusal('invalid_request', 'compressed request bodies are not supported: send the JSON as it is');
   }
   return collectBody(request, limits, hold);
 }
 
 /** Reads a whole request body as it is. Room for what comes is taken from the router's budget, as it comes. */
-export function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
+export async function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
+  const { bodyBytesMax } = limits;
+  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
+  // A small body has mostly come with its head, and is parsed within this turn of the event loop.
+  if (!request.complete) await new Promise(setImmediate);
+  return request.complete ? takeWhole(request, bodyBytesMax, hold) : gatherPieces(request, limits, hold);
+}
+
+function takeWhole(request: IncomingMessage, bytesMax: number, hold: BodyHold): ReadBodyResult {
+  const bytes = (request.read() as Buffer | null) ?? NOTHING;
+  if (bytes.length > bytesMax) return tooLarge(bytesMax);
+  const refused = hold.take(bytes.length);
+  return refused === undefined ? { kind: 'bytes', bytes } : noRoom(refused);
+}
+
+function gatherPieces(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const bytesMax = limits.bodyBytesMax;
-  const tooLarge = refusal('request_too_large', `the body is larger than ${bytesMax} bytes`);
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.resolve(tooLarge);
+  if (request.destroyed) return Promise.resolve({ kind: 'client_gone' });
   return new Promise((settle) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -48,13 +64,17 @@ export function collectBody(request: IncomingMessage, limits: BodyLimits, hold: 
       }
       chunks.length = 0;
       request.pause();
-      resolve(refused === undefined ? tooLarge : noRoom(refused));
+      resolve(refused === undefined ? tooLarge(bytesMax) : noRoom(refused));
     });
     request.on('end', () =>
-      resolve({ kind: 'bytes', bytes: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) }),
+      resolve({ kind: 'bytes', bytes: chunks.length === 1 ? (chunks[0] ?? NOTHING) : Buffer.concat(chunks) }),
     );
     request.on('close', () => resolve({ kind: 'client_gone' }));
   });
+}
+
+function tooLarge(bytesMax: number): ReadBodyResult {
+  return refusal('request_too_large', `the body is larger than ${bytesMax} bytes`);
 }
 
 function noRoom(refused: BodyRefused): ReadBodyResult {

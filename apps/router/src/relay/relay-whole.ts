@@ -6,6 +6,7 @@ import { readJsonAnswer } from '../metering/json-meter.js';
 import { unitsOf } from '../metering/usage-reading.js';
 import { relayedHeaders, type ServedBy } from './answer-head.js';
 import { cutRefusal } from './cut-refusal.js';
+import { endWith } from './end-with.js';
 
 export interface WholeAnswer {
   readonly status: number;
@@ -103,7 +104,7 @@ export async function sendWhole(
   const headers = relayedHeaders(exchange, answer.headers, servedBy);
   headers.push('content-length', String(answer.body.length));
   exchange.response.writeHead(answer.status, headers);
-  exchange.response.end(answer.body);
+  endWith(exchange.response, answer.body);
 }
 
 type Collected =

@@ -1,10 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
+import { isoTime } from './iso-time.js';
 
 export type { Logger };
 
 const STANDARD_ERROR = 2;
-const GATHERED_BYTES = 8_192;
+const GATHERED_BYTES = 16_000;
 const GATHERED_MS = 250;
 const WARN_LEVEL = pino.levels.values['warn'] ?? 0;
 
@@ -37,7 +38,7 @@ export function createGatheringLogger(service: string): GatheringLogger {
     logger,
     writeFields: (event, fieldsJson) => {
       if (!isHeard) return;
-      const time = new Date().toISOString();
+      const time = isoTime(Date.now());
       destination.write(`{"level":"info","time":"${time}","service":"${service}","event":"${event}",${fieldsJson}}\n`);
     },
   };
