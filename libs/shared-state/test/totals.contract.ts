@@ -99,6 +99,27 @@ export function totalsContract(setUp: () => Promise<TotalsEnvironment>): void {
   );
 
   it(
+    'tells one time to all, whatever their own clocks say',
+    async () => {
+      const clocks = [0, 300_000, -300_000].map((offMs) => () => Date.now() + offMs);
+      const all = clocks.map(
+        (now, index) =>
+          new SynchronisedTotals({
+            participant: `clock-${index}`,
+            transport: environment.createTransport(),
+            now,
+            syncIntervalMs: SYNC_MS,
+          }),
+      );
+      for (const totals of all) await totals.start();
+      started.push(...all);
+      const times = all.map((totals) => totals.nowMs());
+      expect(Math.max(...times) - Math.min(...times)).toBeLessThan(1_000);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'takes one that does not answer for one that has heard nothing, until it is forgotten',
     async () => {
       const a = await start('a');

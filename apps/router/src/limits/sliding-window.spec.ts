@@ -51,6 +51,15 @@ describe('SlidingWindowLimiter', () => {
     expect(admitted.length).toBeGreaterThan(100);
   });
 
+  it('remembers what it admitted, and no longer than a minute, when a clock that was ahead is put right', () => {
+    const { clock, limiter } = limiterAt(900_000);
+    for (let index = 0; index < 10; index += 1) limiter.take('key', 12);
+    clock.nowMs -= 300_000;
+    expect([1, 2, 3].map(() => limiter.take('key', 12).admitted)).toEqual([true, true, false]);
+    clock.nowMs += 65_000;
+    expect(limiter.take('key', 12)).toMatchObject({ admitted: true, remaining: 11 });
+  });
+
   it('keeps one subject from using up another', () => {
     const { limiter } = limiterAt(600_000);
     expect(limiter.take('a', 1).admitted).toBe(true);
@@ -93,6 +102,26 @@ describe('SlidingWindowLimiter over several routers', () => {
     expect(admitted).toBeLessThanOrEqual(202);
     expect(admitted).toBeGreaterThanOrEqual(190);
     await stop();
+  });
+
+  it('holds the limit though their clocks are minutes apart', async () => {
+    const clock = { nowMs: 600_000 };
+    const hub = new MemoryTotalsHub(() => clock.nowMs);
+    const all = [0, 300_000, -300_000].map((offMs, index) => {
+      const now = (): number => clock.nowMs + offMs;
+      return new SynchronisedTotals({ participant: `router-${index}`, transport: hub.transport(), now });
+    });
+    for (const totals of all) await totals.start();
+    const limiters = all.map((totals) => new SlidingWindowLimiter(totals));
+    let admitted = 0;
+    for (let round = 0; round < 60; round += 1) {
+      for (const totals of all) await totals.synchronise();
+      for (const limiter of limiters) if (limiter.take('key', 30).admitted) admitted += 1;
+      clock.nowMs += 100;
+    }
+    expect(admitted).toBeGreaterThanOrEqual(30);
+    expect(admitted).toBeLessThanOrEqual(32);
+    await Promise.all(all.map((totals) => totals.stop()));
   });
 
   it('lets all of the limit be used through one router, share by share', async () => {

@@ -13,6 +13,8 @@ export interface LimitDecision {
 const BUCKET_MS = 2_000;
 const BUCKETS = 30;
 const WINDOW_MS = BUCKETS * BUCKET_MS;
+/** A clock that goes back further was wrong before. */
+const CLOCK_BACK_BUCKETS_MAX = 2;
 
 interface Window {
   /** Number of the newest bucket, counted from the epoch. */
@@ -43,7 +45,7 @@ export class SlidingWindowLimiter {
 
   constructor(
     private readonly shared: SharedTotals,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => shared.nowMs(),
     /** How far all routers together were seen past a limit, in requests. */
     readonly overshoot = new Highest(),
   ) {}
@@ -124,10 +126,22 @@ export class SlidingWindowLimiter {
       window = { bucket, counts: new Array<number>(BUCKETS + 1).fill(0), ...nothing };
       this.windows.set(subject, window);
     }
-    // A clock that goes back stays in the newest bucket.
+    if (bucket < window.bucket - CLOCK_BACK_BUCKETS_MAX) this.moveBack(subject, window, bucket);
+    // A clock that goes back a little stays in the newest bucket.
     for (let steps = 0; window.bucket < bucket && steps <= BUCKETS; steps += 1) this.advance(subject, window);
     window.bucket = Math.max(window.bucket, bucket);
     return window;
+  }
+
+  /** The clock was put right: what was admitted so long ago by the old one was admitted as long ago by the new one. */
+  private moveBack(subject: string, window: Window, bucket: number): void {
+    const byAge = Array.from({ length: window.counts.length }, (_, age) => window.counts[placeOf(window, age)] ?? 0);
+    for (let age = 0; age < byAge.length; age += 1) this.shared.set(totalKey(subject, window.bucket - age), 0n);
+    window.bucket = bucket;
+    byAge.forEach((count, age) => {
+      window.counts[placeOf(window, age)] = count;
+      if (count > 0) this.shared.set(totalKey(subject, bucket - age), BigInt(count));
+    });
   }
 
   /** One bucket on: the place of the one that has left becomes the new one's. */
@@ -150,6 +164,12 @@ export class SlidingWindowLimiter {
       this.windows.delete(subject);
     }
   }
+}
+
+/** Where the count of the bucket stands that is so much older than the newest one. */
+function placeOf(window: Window, age: number): number {
+  const { length } = window.counts;
+  return (((window.bucket - age) % length) + length) % length;
 }
 
 function totalKey(subject: string, bucket: number): string {

@@ -34,6 +34,10 @@ export class AloneTotals implements SharedTotals {
     return undefined;
   }
 
+  nowMs(): number {
+    return Date.now();
+  }
+
   async start(): Promise<void> {
     // Nobody to hear.
   }

@@ -5,6 +5,8 @@ export class MemoryTotalsHub {
   private readonly listeners = new Set<(message: TotalsMessage) => void>();
   private readonly messages = new Map<string, TotalsMessage>();
 
+  constructor(private readonly now: () => number = Date.now) {}
+
   /** As a server that was emptied. */
   forgetKept(): void {
     this.messages.clear();
@@ -32,6 +34,7 @@ export class MemoryTotalsHub {
         return Promise.resolve();
       },
       isConnected: () => true,
+      time: () => Promise.resolve(this.now()),
       close: () => {
         if (listener !== undefined) this.listeners.delete(listener);
         return Promise.resolve();

@@ -14,6 +14,8 @@ const COMMAND_TIMEOUT_MS = 500;
 const RECONNECT_MAX_MS = 1_000;
 const SCAN_COUNT = 200;
 const KEPT_MAX = 10_000;
+const MS_PER_SECOND = 1_000;
+const MICROSECONDS_PER_MS = 1_000;
 
 const totalsMessage = z.object({
   from: z.string(),
@@ -89,6 +91,11 @@ export class RedisTotalsTransport implements TotalsTransport {
 
   isConnected(): boolean {
     return this.commands.status === 'ready' && this.subscriber.status === 'ready';
+  }
+
+  async time(): Promise<number> {
+    const [seconds, microseconds] = await this.commands.time();
+    return Number(seconds) * MS_PER_SECOND + Number(microseconds) / MICROSECONDS_PER_MS;
   }
 
   close(): Promise<void> {

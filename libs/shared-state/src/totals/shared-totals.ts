@@ -25,6 +25,11 @@ export interface SharedTotals {
   hearsOthers(): boolean;
   /** The reason while others cannot be heard. */
   degradation(): string | undefined;
+  /**
+   * Milliseconds since the epoch as all participants have them, to about half a second: a machine whose clock is wrong goes
+   * by the engine's. What is counted by time is counted in the same minute everywhere.
+   */
+  nowMs(): number;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -56,6 +61,8 @@ export interface TotalsTransport {
   kept(): Promise<readonly TotalsMessage[]>;
   open(onMessage: (message: TotalsMessage) => void): Promise<void>;
   isConnected(): boolean;
+  /** The engine's clock, in milliseconds since the epoch. */
+  time(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -63,9 +70,12 @@ export interface TotalsOptions {
   readonly participant: string;
   readonly transport: TotalsTransport;
   readonly syncIntervalMs?: number;
+  /** This participant's own clock. Default: one that no change of the machine's time moves. */
   readonly now?: () => number;
 }
 
+/** A clock that is off by less is left alone, and so is an answer that took longer to come. */
+const CLOCK_OFF_MS = 500;
 const SYNC_INTERVAL_MS = 100;
 const WHOLE_EVERY_SYNCS = 20;
 const LIFETIME_SYNCS = 60;
@@ -94,12 +104,14 @@ export class SynchronisedTotals implements SharedTotals {
   private owesAnswer = false;
   /** The last message was not taken: a server may be there and not answer. */
   private isCut = false;
+  /** What is to be added to our own clock to have the engine's. */
+  private clockOffsetMs = 0;
   private timer: NodeJS.Timeout | undefined;
   private syncing: Promise<void> | undefined;
 
   constructor(private readonly options: TotalsOptions) {
     this.syncIntervalMs = options.syncIntervalMs ?? SYNC_INTERVAL_MS;
-    this.now = options.now ?? Date.now;
+    this.now = options.now ?? steadyNow;
   }
 
   set(key: string, value: bigint): void {
@@ -140,6 +152,10 @@ export class SynchronisedTotals implements SharedTotals {
     return this.hearsOthers() ? undefined : 'other routers cannot be heard; limits and balances go by local shares';
   }
 
+  nowMs(): number {
+    return this.now() + this.clockOffsetMs;
+  }
+
   async start(): Promise<void> {
     await this.options.transport.open((message) => {
       this.hear(message);
@@ -178,11 +194,23 @@ export class SynchronisedTotals implements SharedTotals {
     this.owesAnswer = false;
     try {
       await transport.publish(message);
-      if (whole) await transport.keep(message, this.syncIntervalMs * LIFETIME_SYNCS);
+      if (whole) {
+        await transport.keep(message, this.syncIntervalMs * LIFETIME_SYNCS);
+        await this.compareClocks();
+      }
       this.isCut = false;
     } catch {
       this.isCut = true;
     }
+  }
+
+  private async compareClocks(): Promise<void> {
+    const askedAtMs = this.now();
+    const theirsMs = await this.options.transport.time();
+    const answeredAtMs = this.now();
+    if (answeredAtMs - askedAtMs > CLOCK_OFF_MS) return;
+    const offsetMs = theirsMs - (askedAtMs + answeredAtMs) / 2;
+    if (Math.abs(offsetMs - this.clockOffsetMs) > CLOCK_OFF_MS) this.clockOffsetMs = offsetMs;
   }
 
   private messageOf(whole: boolean, keys: readonly string[]): TotalsMessage {
@@ -231,4 +259,10 @@ export class SynchronisedTotals implements SharedTotals {
       this.heard += 1;
     }
   }
+}
+
+const STARTED_AT_MS = performance.timeOrigin;
+
+function steadyNow(): number {
+  return STARTED_AT_MS + performance.now();
 }
