@@ -12,6 +12,7 @@ import { SupervisedConsumer } from './supervised-consumer.js';
 
 const JOIN_WAIT_MS = 15_000;
 const HEARTBEAT_MS = 1_000;
+const STANDSTILL_MAX_MS = 60_000;
 
 /**
  * A member of a consumer group on Kafka. Offsets are committed after the handler only. A batch whose handler fails leaves
@@ -23,6 +24,7 @@ export class KafkaGroupConsumer implements Subscription {
   private readonly supervised: SupervisedConsumer;
   /** Deliveries under way, by partition: a partition that comes back to us waits for what we had of it before. */
   private readonly deliveries = new Map<string, Promise<void>>();
+  private deliveriesUnderWay = 0;
   private assignment = new AbortController();
   private consumer: Consumer | undefined;
 
@@ -47,6 +49,7 @@ export class KafkaGroupConsumer implements Subscription {
         consumer.resume(consumer.paused());
       },
       onLost: () => this.assignment.abort(),
+      isStandingStill: () => this.isStandingStill(),
       logger,
     });
   }
@@ -66,6 +69,11 @@ export class KafkaGroupConsumer implements Subscription {
     await this.supervised.close();
   }
 
+  private isStandingStill(): boolean {
+    const { lag, lastProgressAtMs } = this.gauge.progress();
+    return lag > 0 && this.deliveriesUnderWay === 0 && this.context.now() - lastProgressAtMs > STANDSTILL_MAX_MS;
+  }
+
   /** Returns without resolving anything when the partition was taken away; rejects when the group must be joined again. */
   private async eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
@@ -75,7 +83,10 @@ export class KafkaGroupConsumer implements Subscription {
     const heart = beat(() => payload.heartbeat());
     const failing = Promise.withResolvers<'failing'>();
     const before = this.deliveries.get(key) ?? Promise.resolve();
-    const delivery = before.then(() => this.deliver(payload, consumer, signal, () => failing.resolve('failing')));
+    this.deliveriesUnderWay += 1;
+    const delivery = before
+      .then(() => this.deliver(payload, consumer, signal, () => failing.resolve('failing')))
+      .finally(() => (this.deliveriesUnderWay -= 1));
     this.deliveries.set(
       key,
       delivery.catch(() => undefined),

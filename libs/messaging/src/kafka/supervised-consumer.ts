@@ -15,6 +15,8 @@ export interface SupervisedConsumerOptions {
   readonly onJoin: (consumer: Consumer, assignment: ConsumerGroupJoinEvent['payload']['memberAssignment']) => void;
   /** The partitions are no longer ours, or may not be. */
   readonly onLost: () => void;
+  /** Events wait, none has been handled for long, and none is being handled. */
+  readonly isStandingStill?: () => boolean;
   readonly logger: BusLogger;
 }
 
@@ -30,10 +32,17 @@ const CONFIG = {
 const RESTART_BACK_OFF: BackOff = { initialMs: 500, maxMs: 15_000 };
 /** Neither a heartbeat nor a fetch in that time: the consumer hangs, though it says nothing. */
 const SILENCE_MAX_MS = 60_000;
+/** A consumer is not replaced for standing still before it has had this time. */
+const STANDSTILL_MIN_MS = 60_000;
+/** Fetches that were under way when the partitions were lost have ended by then. */
+const LATE_FETCHES_MS = 5_000;
 const WATCH_INTERVAL_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 15_000;
 
-/** A kafkajs consumer that is replaced when it stops for good, with or without telling: some of its crashes are final. */
+/**
+ * A kafkajs consumer that is replaced when it stops for good, with or without telling: some of its crashes are final, and
+ * one whose try to join its group again fails goes on fetching as if it had not lost anything.
+ */
 export class SupervisedConsumer {
   private readonly closing = new AbortController();
   private readonly firstJoin = Promise.withResolvers<void>();
@@ -95,12 +104,22 @@ export class SupervisedConsumer {
     const { CRASH, FETCH, GROUP_JOIN, HEARTBEAT, REBALANCING } = consumer.events;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const noteSign = () => (this.lastSignMs = Date.now());
+    const startedMs = Date.now();
+    let lostMs: number | undefined;
     noteSign();
-    consumer.on(FETCH, noteSign);
+    consumer.on(FETCH, () => {
+      noteSign();
+      if (lostMs !== undefined && Date.now() - lostMs > LATE_FETCHES_MS)
+        reject(new Error('it goes on fetching and has not joined its group again'));
+    });
     consumer.on(HEARTBEAT, noteSign);
-    consumer.on(REBALANCING, () => this.options.onLost());
+    consumer.on(REBALANCING, () => {
+      lostMs ??= Date.now();
+      this.options.onLost();
+    });
     consumer.on(GROUP_JOIN, ({ payload }) => {
       noteSign();
+      lostMs = undefined;
       this.options.onLost();
       this.options.onJoin(consumer, payload.memberAssignment);
       this.firstJoin.resolve();
@@ -111,6 +130,8 @@ export class SupervisedConsumer {
     });
     const watching = setInterval(() => {
       if (Date.now() - this.lastSignMs > SILENCE_MAX_MS) reject(new Error('no sign of life'));
+      if (Date.now() - startedMs > STANDSTILL_MIN_MS && this.options.isStandingStill?.() === true)
+        reject(new Error('events wait and none is being handled'));
     }, WATCH_INTERVAL_MS);
     this.closing.signal.addEventListener('abort', () => resolve(), { once: true });
     return promise.finally(() => clearInterval(watching));
