@@ -1,4 +1,5 @@
-import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchHandler, Kafka } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchHandler, EachBatchPayload, Kafka } from 'kafkajs';
 import { type BusLogger, errorText } from '../bus-logger.js';
 import { type BackOff, waitBackOff } from '../delivery/back-off.js';
 import { withDeadline } from '../delivery/with-deadline.js';
@@ -34,6 +35,8 @@ const RESTART_BACK_OFF: BackOff = { initialMs: 500, maxMs: 15_000 };
 const SILENCE_MAX_MS = 60_000;
 /** A consumer is not replaced for standing still before it has had this time. */
 const STANDSTILL_MIN_MS = 60_000;
+/** Batches of lost partitions are left alone; without a pause they would be fetched again at once. */
+const LOST_PAUSE_MS = 200;
 /** Fetches that were under way when the partitions were lost have ended by then. */
 const LATE_FETCHES_MS = 5_000;
 const WATCH_INTERVAL_MS = 5_000;
@@ -48,6 +51,8 @@ export class SupervisedConsumer {
   private readonly firstJoin = Promise.withResolvers<void>();
   private readonly running: Promise<void>;
   private lastSignMs = Date.now();
+  /** Since when the partitions are not ours. */
+  private lostMs: number | undefined;
 
   constructor(private readonly options: SupervisedConsumerOptions) {
     this.running = this.run();
@@ -89,7 +94,12 @@ export class SupervisedConsumer {
     try {
       await Promise.race([end, consumer.connect()]);
       await Promise.race([end, consumer.subscribe({ topics: [...topics], fromBeginning })]);
-      const run = { autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: concurrency, eachBatch };
+      const run = {
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: concurrency,
+        eachBatch: (payload: EachBatchPayload) => (this.lostMs === undefined ? eachBatch(payload) : delay(LOST_PAUSE_MS)),
+      };
       await Promise.race([end, consumer.run(run)]);
       await end;
     } finally {
@@ -105,21 +115,21 @@ export class SupervisedConsumer {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const noteSign = () => (this.lastSignMs = Date.now());
     const startedMs = Date.now();
-    let lostMs: number | undefined;
+    this.lostMs = undefined;
     noteSign();
     consumer.on(FETCH, () => {
       noteSign();
-      if (lostMs !== undefined && Date.now() - lostMs > LATE_FETCHES_MS)
+      if (this.lostMs !== undefined && Date.now() - this.lostMs > LATE_FETCHES_MS)
         reject(new Error('it goes on fetching and has not joined its group again'));
     });
     consumer.on(HEARTBEAT, noteSign);
     consumer.on(REBALANCING, () => {
-      lostMs ??= Date.now();
+      this.lostMs ??= Date.now();
       this.options.onLost();
     });
     consumer.on(GROUP_JOIN, ({ payload }) => {
       noteSign();
-      lostMs = undefined;
+      this.lostMs = undefined;
       this.options.onLost();
       this.options.onJoin(consumer, payload.memberAssignment);
       this.firstJoin.resolve();
