@@ -34,7 +34,6 @@ export async function appendEvents(transaction: Transaction, events: readonly Bu
       ${events.map((event) => JSON.stringify(event.data))}::text[]
     ) WITH ORDINALITY AS event (topic, partition, key, event_id, source, occurred_at, data, place)
     ORDER BY place`;
-  for (const topic of new Set(events.map((event) => event.topic))) {
-    await transaction.$executeRaw`SELECT pg_notify(${BUS_CHANNEL}, ${topic})`;
-  }
+  const topics = [...new Set(events.map((event) => event.topic))];
+  await transaction.$executeRaw`SELECT pg_notify(${BUS_CHANNEL}, topic) FROM unnest(${topics}::text[]) AS topic`;
 }
