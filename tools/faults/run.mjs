@@ -73,6 +73,7 @@ async function breakParts(cluster) {
   const stateFile = path.join(cluster.directory, 'state.json');
   const done = existsSync(stateFile) ? JSON.parse(readFileSync(stateFile, 'utf8')).steps : [];
   if (done.length === 0) await cluster.credit(CREDIT_NANO_USD);
+  await cluster.timeToBeWhole();
   const file = path.join(cluster.directory, 'calls.jsonl');
   const load = startLoad({ credentials: cluster.credentials, workers: Number(values.workers), file });
   for (const step of stepsLeft(done)) {
