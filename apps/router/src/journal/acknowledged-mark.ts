@@ -9,11 +9,11 @@ export interface Acknowledged {
 }
 
 const FILE_NAME = 'acknowledged.json';
-const SAVE_INTERVAL_MS = 250;
+const SAVE_INTERVAL_MS = 1_000;
 const NOTHING: Acknowledged = { position: 0, segment: '', offset: 0 };
 
 /**
- * The mark on disk of what need not be published again. Kept a few times a second and at the end: after a crash a
+ * The mark on disk of what need not be published again. Kept once a second and at the end: after a crash a
  * moment's records are published again, and billing takes each once.
  */
 export class AcknowledgedMark {
