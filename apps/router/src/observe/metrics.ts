@@ -40,7 +40,7 @@ export class RouterMetrics {
     registers: this.registers,
     labelNames: ['endpoint', 'outcome', 'status'],
   });
-  private readonly refusals = new Counter({
+  private readonly refusals = new Tally({
     name: 'ecolink_router_refusals_total',
     help: 'Calls that the router refused',
     registers: this.registers,
@@ -205,7 +205,7 @@ export class RouterMetrics {
   }
 
   observeRefusal(code: string): void {
-    this.refusals.inc({ code });
+    this.refusals.add(code, () => ({ code }), 1);
   }
 
   /** This router's, and what the process counts beside it. */
