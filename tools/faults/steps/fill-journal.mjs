@@ -4,7 +4,8 @@ import { cut } from './cut.mjs';
 
 /** The smallest quota that a router takes. */
 const QUOTA_BYTES = '65536';
-const POLL_MS = 1_000;
+/** Often enough that the calls by which it is asked fill the journal within seconds, whatever else the load does. */
+const POLL_MS = 50;
 
 /**
  * A router whose journal may hold little, while Kafka is away: it serves until the journal is full, then refuses, and
