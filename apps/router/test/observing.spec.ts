@@ -87,7 +87,7 @@ describe('metrics', () => {
       ['b', 1],
       ['a', 0],
     ] as const) {
-      tally.observe(target, () => ({ target }), value);
+      tally.of(target, () => ({ target })).observe(value);
       histogram.observe({ target }, value);
     }
     const lines = (text: string) =>

@@ -7,19 +7,45 @@ const IDS_PER_DRAW = 256;
 
 const HEXADECIMAL = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+const TIME_DIGITS = 12;
+/** The low three bytes of a time change all the time, the others every four hours. */
+const LOW_TIME = 0x1_00_00_00;
+
 const drawn = new Uint8Array(RANDOM_BYTES * IDS_PER_DRAW);
+let drawnText = '';
 let used = drawn.length;
+
+let highTime = NaN;
+let highTimeText = '';
 
 /**
  * A time-ordered id: prefix, then 48 bits of milliseconds and 80 random bits, in lower-case hexadecimal.
  * Ids made later sort later (to the millisecond), which keeps indexes and cursors in order of creation.
  */
 export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
-  if (used === drawn.length) {
-    crypto.getRandomValues(drawn);
-    used = 0;
+  if (used === drawn.length) draw();
+  const random = drawnText.slice(used * 2, (used + RANDOM_BYTES) * 2);
+  used += RANDOM_BYTES;
+  return `${prefix}_${timeText(nowMs)}${random}`;
+}
+
+function draw(): void {
+  crypto.getRandomValues(drawn);
+  drawnText = '';
+  for (const byte of drawn) drawnText += hexadecimal(byte);
+  used = 0;
+}
+
+function timeText(ms: number): string {
+  const high = Math.floor(ms / LOW_TIME);
+  if (high !== highTime) {
+    highTimeText = high.toString(16).padStart(TIME_DIGITS / 2, '0');
+    highTime = high;
   }
-  let text = nowMs.toString(16).padStart(12, '0');
-  for (const end = used + RANDOM_BYTES; used < end; used += 1) text += HEXADECIMAL[drawn[used] ?? 0] ?? '';
-  return `${prefix}_${text}`;
+  const low = ms - high * LOW_TIME;
+  return highTimeText + hexadecimal(low >> 16) + hexadecimal((low >> 8) & 0xff) + hexadecimal(low & 0xff);
+}
+
+function hexadecimal(byte: number): string {
+  return HEXADECIMAL[byte] ?? '';
 }

@@ -19,6 +19,8 @@ const FIRST_COPY_MS = 30_000;
 const SLICE_MS = 10_000;
 const IDLE_SLICES = 18;
 const QUICK_IDLE_SLICES = 2;
+/** The two routers take turns this often in a round: what the machine does for a moment meets both. */
+const TURNS_PER_ROUND = 4;
 const MIB = 1_048_576;
 const MEMORY_MIB_MAX = 1_024;
 const REFRESH_SHARE_MAX = 0.01;
@@ -33,9 +35,11 @@ export async function run(options) {
   try {
     for (const name of ['small', options.isQuick ? 'quick' : 'large']) beds.push(await startSized(SIZES[name], direct));
     await Promise.all(beds.map((bed) => watchIdle(bed, options.isQuick ? QUICK_IDLE_SLICES : IDLE_SLICES)));
-    for (const bed of beds) await callsOf(bed, Math.min(2_000, options.calls));
-    for (let round = 0; round < options.rounds; round += 1)
-      for (const bed of beds) bed.rounds.push(await callsOf(bed, options.calls));
+    for (const bed of beds) await callsOf(bed, options.calls);
+    for (let turn = 0; turn < options.rounds * TURNS_PER_ROUND; turn += 1) {
+      const order = turn % 2 === 0 ? beds : beds.toReversed();
+      for (const bed of order) bed.turns.push(await callsOf(bed, Math.ceil(options.calls / TURNS_PER_ROUND)));
+    }
     for (const bed of beds) bed.liveBytes = await bed.router.liveBytes();
     return report(beds, options);
   } finally {
@@ -51,7 +55,7 @@ async function startSized(size, direct) {
   const startMs = performance.now() - startedAtMs;
   await delay(FIRST_COPY_MS);
   const stop = () => Promise.all([router.stop(), owners.stop()]);
-  return { size, router, startMs, stop, rounds: [] };
+  return { size, router, startMs, stop, turns: [] };
 }
 
 /**
@@ -82,7 +86,7 @@ async function callsOf({ size, router }, calls) {
   const { durations } = await client.callMany(calls);
   const cpuUs = ((cpuMs([router.pid]) - before) * US_PER_MS) / calls;
   await client.close();
-  return { p50Ms: percentile(durations, 0.5), p99Ms: percentile(durations, 0.99), cpuUs };
+  return { durations, p50Ms: percentile(durations, 0.5), p99Ms: percentile(durations, 0.99), cpuUs };
 }
 
 /** An instance of the account that the last key belongs to. */
@@ -93,12 +97,17 @@ function accountsInstance({ instances, keys }) {
 }
 
 function report(beds, options) {
-  const of = (bed, name) => median(bed.rounds.map((round) => round[name]));
+  const of = (bed, name) => median(bed.turns.map((turn) => turn[name]));
   const [small, large] = beds;
   const memoryMib = residentBytes(large.router.pid) / MIB;
   const ratio = of(large, 'p99Ms') / of(small, 'p99Ms');
+  const ofAll = (bed) =>
+    percentile(
+      bed.turns.flatMap(({ durations }) => durations),
+      0.99,
+    );
   return {
-    title: `Scale of the routing table (${options.rounds} rounds of ${options.calls} calls, ${CONCURRENCY} at a time)`,
+    title: `Scale of the routing table (${options.rounds * TURNS_PER_ROUND} turns of ${Math.ceil(options.calls / TURNS_PER_ROUND)} calls, ${CONCURRENCY} at a time; medians of turns)`,
     columns: [
       'instances',
       'keys',
@@ -109,6 +118,7 @@ function report(beds, options) {
       'idle, % of a core',
       'p50 ms',
       'p99 ms',
+      'p99 of all, ms',
       'CPU µs/call',
     ],
     rows: beds.map((bed) => [
@@ -121,6 +131,7 @@ function report(beds, options) {
       rounded(bed.idleShare * 100),
       rounded(of(bed, 'p50Ms')),
       rounded(of(bed, 'p99Ms')),
+      rounded(ofAll(bed)),
       rounded(of(bed, 'cpuUs'), 1),
     ]),
     goals: [
@@ -132,10 +143,13 @@ function report(beds, options) {
       },
       {
         goal: `p99 of calls as with ten (within ${SAME_WITHIN} ×)`,
-        measured: `${rounded(ratio)} ×`,
+        measured: `${rounded(ratio)} × (of all calls ${rounded(ofAll(large) / ofAll(small))} ×)`,
         isMet: ratio <= SAME_WITHIN,
       },
     ],
-    notes: [`With every refresh ${CHANGES_PER_REFRESH} of each kind have changed. Start includes Node's own.`],
+    notes: [
+      `p99 by turn, ms: ${beds.map((bed) => bed.turns.map(({ p99Ms }) => rounded(p99Ms, 1)).join(', ')).join(' and ')}`,
+      `With every refresh ${CHANGES_PER_REFRESH} of each kind have changed. Start includes Node's own.`,
+    ],
   };
 }

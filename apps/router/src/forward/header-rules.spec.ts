@@ -30,6 +30,12 @@ describe('request headers', () => {
     );
   });
 
+  it('keeps what an SDK tells of its machine from the pods of inference, and verbatim on the custom path', () => {
+    const sdk = ['User-Agent', 'OpenAI/JS 7', 'X-Stainless-OS', 'Linux', 'x-stainless-retry-count', '0'];
+    expect(inferenceRequestHeaders(sdk)).toEqual(['User-Agent', 'OpenAI/JS 7']);
+    expect(proxyRequestHeaders(sdk)).toEqual(sdk);
+  });
+
   it('leaves lengths, encodings and forwarding traces of an inference call to the router', () => {
     expect(inferenceRequestHeaders(CLIENT.flat())).toEqual(
       [

@@ -3,7 +3,10 @@ import { HeaderRule, INTERNAL_HEADER_PREFIX, type RawHeaders } from '@ecolink/co
 /** Never towards a gateway: the key, cookies, what names another host, and what is ours. */
 const CLIENT_HEADERS_DROPPED: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host', 'expect']);
 
-/** On `/v1` the router writes the body and reads the answer, so it speaks for these itself; a browser's are nobody's business. */
+/**
+ * On `/v1` the router writes the body and reads the answer, so it speaks for these itself; what a browser or an SDK tells
+ * of itself and its machine is nobody's business.
+ */
 const INFERENCE_HEADERS_DROPPED: ReadonlySet<string> = new Set([
   'content-length',
   'content-encoding',
@@ -17,7 +20,7 @@ const INFERENCE_HEADERS_DROPPED: ReadonlySet<string> = new Set([
   'if-modified-since',
   'range',
 ]);
-const INFERENCE_PREFIXES_DROPPED: readonly string[] = ['sec-', 'x-forwarded-', 'access-control-'];
+const INFERENCE_PREFIXES_DROPPED: readonly string[] = ['sec-', 'x-forwarded-', 'x-stainless-', 'access-control-'];
 
 /** A pod must not set cookies for our host, speak for our limits, or open our origin to other sites. */
 const POD_HEADERS_DROPPED: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2', 'clear-site-data']);

@@ -18,7 +18,7 @@ export function publicListener(
   return (request, response) => {
     const { path, query } = splitUrl(request.url ?? '/');
     if (SERVICE_PATHS.has(path)) return false;
-    run(plane, new Exchange(request, response), (exchange) =>
+    void run(plane, new Exchange(request, response), (exchange) =>
       namesOneHost(request.rawHeaders) ? routePublic(plane, owners, exchange, path, query) : refuseHosts(plane, exchange),
     );
     return true;
@@ -29,7 +29,7 @@ export function publicListener(
 export function operatorListener(plane: DataPlane, owners: Owners): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     const { path } = splitUrl(request.url ?? '/');
-    run(plane, new Exchange(request, response), async (exchange) => {
+    void run(plane, new Exchange(request, response), (exchange) => {
       if (path.startsWith(ADMIN_PREFIX)) return forwardToOwner(exchange, plane.upstreams, ownerOf(path, owners));
       if (path === METRICS_PATH) return sendMetrics(plane, exchange);
       return notFound(plane, exchange);
@@ -37,7 +37,9 @@ export function operatorListener(plane: DataPlane, owners: Owners): (request: In
   };
 }
 
-async function routePublic(plane: DataPlane, owners: Owners, exchange: Exchange, path: string, query: string): Promise<void> {
+type Handled = Promise<void> | void;
+
+function routePublic(plane: DataPlane, owners: Owners, exchange: Exchange, path: string, query: string): Handled {
   const method = exchange.request.method ?? 'GET';
   const endpoint = INFERENCE_ENDPOINTS.get(path);
   if (endpoint !== undefined) {
@@ -56,18 +58,20 @@ async function routePublic(plane: DataPlane, owners: Owners, exchange: Exchange,
 }
 
 /** Runs a handler; what it throws is a defect, told as a 500 where an answer has not begun. */
-function run(plane: DataPlane, exchange: Exchange, handler: (exchange: Exchange) => Promise<void> | void): void {
-  Promise.resolve()
-    .then(() => handler(exchange))
-    .catch((error: unknown) => {
-      plane.logger.error({ event: 'request.failed', request_id: exchange.requestId, err: error });
-      if (exchange.response.headersSent) exchange.response.destroy();
-      else
-        refuse(plane, exchange, {
-          code: 'internal_error',
-          message: 'something went wrong on our side; the request id tells which log line',
-        });
-    });
+async function run(plane: DataPlane, exchange: Exchange, handler: (exchange: Exchange) => Handled): Promise<void> {
+  try {
+    // What has arrived with the head is parsed first: mostly the body is here then, or the request is known to be malformed.
+    await Promise.resolve();
+    await handler(exchange);
+  } catch (error) {
+    plane.logger.error({ event: 'request.failed', request_id: exchange.requestId, err: error });
+    if (exchange.response.headersSent) exchange.response.destroy();
+    else
+      refuse(plane, exchange, {
+        code: 'internal_error',
+        message: 'something went wrong on our side; the request id tells which log line',
+      });
+  }
 }
 
 /** Node takes the first of several; another server on the way might take the last. */

@@ -108,13 +108,19 @@ async function serve(
       recordUnanswered(recorder, result, promptBytes);
       return refuse(plane, exchange, result.refusal, retryHint(result.refusal));
     case 'kept_answer':
-      return sendWhole(exchange, result.kept, { region: result.kept.region, target, overheadMs }, recorder, promptBytes);
+      return await sendWhole(exchange, result.kept, { region: result.kept.region, target, overheadMs }, recorder, promptBytes);
     case 'answer': {
       const { answer, region } = result;
       const isStream = answer.status < 400 && isEventStream(answer.headers);
       const { answerBytesMax, heartbeatIntervalMs } = plane.limits;
       const relayOptions = { promptBytes, clientWantsUsage: body.clientWantsUsage, answerBytesMax, heartbeatIntervalMs };
-      return (isStream ? relayStream : relayWhole)(exchange, answer, { region, target, overheadMs }, recorder, relayOptions);
+      return await (isStream ? relayStream : relayWhole)(
+        exchange,
+        answer,
+        { region, target, overheadMs },
+        recorder,
+        relayOptions,
+      );
     }
     default:
       return assertNever(result);

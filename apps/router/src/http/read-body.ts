@@ -18,21 +18,20 @@ const NO_ROOM_RETRY_SECONDS = 1;
 const NOTHING = Buffer.alloc(0);
 
 /** Reads a whole request body. Compressed bodies are refused: the router must read what it bills. */
-export async function readBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
+export function readBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    return refusal('invalid_request', 'compressed request bodies are not supported: send the JSON as it is');
+    return Promise.resolve(refusal('invalid_request', 'compressed request bodies are not supported: send the JSON as it is'));
   }
   return collectBody(request, limits, hold);
 }
 
 /** Reads a whole request body as it is. Room for what comes is taken from the router's budget, as it comes. */
-export async function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
+export function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const { bodyBytesMax } = limits;
-  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
-  // A small body has mostly come with its head, and is parsed within this turn of the event loop.
-  if (!request.complete) await new Promise(setImmediate);
-  return request.complete ? takeWhole(request, bodyBytesMax, hold) : gatherPieces(request, limits, hold);
+  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) return Promise.resolve(tooLarge(bodyBytesMax));
+  // A small body has mostly come with its head.
+  return request.complete ? Promise.resolve(takeWhole(request, bodyBytesMax, hold)) : gatherPieces(request, limits, hold);
 }
 
 function takeWhole(request: IncomingMessage, bytesMax: number, hold: BodyHold): ReadBodyResult {

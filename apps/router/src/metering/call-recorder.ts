@@ -72,7 +72,12 @@ export class CallRecorder {
   /** As `record`, but the journal is written together with other calls' records; resolves when it is. */
   async recordGathered(end: CallEnd): Promise<void> {
     const record = this.settle(end);
-    if (record !== undefined) await this.parts.journal.appendGathered(record).catch((error: unknown) => this.lost(record, error));
+    if (record === undefined) return;
+    try {
+      await this.parts.journal.appendGathered(record);
+    } catch (error) {
+      this.lost(record, error);
+    }
   }
 
   private settle(end: CallEnd): JournalRecord | undefined {

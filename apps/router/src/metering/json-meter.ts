@@ -2,15 +2,20 @@ import { isObject, readUsage, type ReportedUsage } from './usage-reading.js';
 
 export interface JsonReading {
   readonly usage: ReportedUsage | undefined;
+  /** UTF-8 bytes of what the model has written; counted only where no usage tells its tokens. */
   readonly outputBytes: number;
 }
 
-/** Reads usage and generated text from a whole JSON answer; nothing when it is not JSON. */
+/** Reads usage, or else the length of the generated text, from a whole JSON answer; nothing when it is not JSON. */
 export function readJsonAnswer(body: Buffer): JsonReading {
   const value = parse(body);
   if (!isObject(value)) return { usage: undefined, outputBytes: 0 };
-  const choices = Array.isArray(value['choices']) ? (value['choices'] as unknown[]) : [];
-  return { usage: readUsage(value['usage']), outputBytes: choices.reduce<number>((sum, choice) => sum + choiceBytes(choice), 0) };
+  const usage = readUsage(value['usage']);
+  return { usage, outputBytes: usage?.outputTokens === undefined ? choicesBytes(value['choices']) : 0 };
+}
+
+function choicesBytes(choices: unknown): number {
+  return Array.isArray(choices) ? choices.reduce<number>((sum, choice) => sum + choiceBytes(choice), 0) : 0;
 }
 
 function parse(body: Buffer): unknown {

@@ -105,7 +105,13 @@ describe('readJsonAnswer', () => {
         '{"choices":[{"message":{"content":"ab"}}],"usage":{"prompt_tokens":9,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":4}}}',
       ),
     );
-    expect(answer).toEqual({ usage: { inputTokens: 9, outputTokens: 1, cachedInputTokens: 4 }, outputBytes: 2 });
+    expect(answer.usage).toEqual({ inputTokens: 9, outputTokens: 1, cachedInputTokens: 4 });
     expect(readJsonAnswer(Buffer.from('oops')).usage).toBeUndefined();
+  });
+
+  it('counts what was written where the usage tells no output tokens', () => {
+    const choices = '"choices":[{"message":{"content":"ab","reasoning":"ü"}},{"text":"c"}]';
+    expect(readJsonAnswer(Buffer.from(`{${choices}}`))).toEqual({ usage: undefined, outputBytes: 5 });
+    expect(readJsonAnswer(Buffer.from(`{${choices},"usage":{"prompt_tokens":9}}`)).outputBytes).toBe(5);
   });
 });

@@ -6,8 +6,8 @@ import type { UsageJournal } from '../journal/usage-journal.js';
 import type { SlidingWindowLimiter } from '../limits/sliding-window.js';
 import type { RouterState } from '../state/router-state.js';
 import { BoundedLabels } from './bounded-labels.js';
-import { Tally } from './tally.js';
-import { TimesTally } from './times-tally.js';
+import { type Count, Tally } from './tally.js';
+import { type Times, TimesTally } from './times-tally.js';
 
 const SECONDS_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const TOKEN_SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -17,6 +17,30 @@ const MS_PER_SECOND = 1_000;
 const TARGETS_MAX = 1_000;
 /** As many have times of their own, each of which is a dozen numbers and more. */
 const TIMED_TARGETS_MAX = 200;
+
+/** Kinds of calls whose places to count are remembered. */
+const SERIES_MAX = 10_000;
+
+interface SeriesLabels {
+  readonly endpoint: string;
+  readonly outcome: string;
+  readonly status: number;
+  readonly target: string;
+  /** The target as times tell it: fewer are told apart. */
+  readonly timed: string;
+}
+
+/** Where a call counts. */
+interface CallSeries {
+  readonly calls: Count;
+  readonly targetCalls: Count;
+  readonly inputTokens: readonly Count[];
+  readonly outputTokens: readonly Count[];
+  readonly duration: Times;
+  /** Made by the first call that has such a time. */
+  readonly ttft: () => Times;
+  readonly perOutputToken: () => Times;
+}
 
 /** What a router's gauges are read from. */
 export interface MeteredParts {
@@ -100,6 +124,8 @@ export class RouterMetrics {
     registers: this.registers,
     buckets: OVERHEAD_SECONDS_BUCKETS,
   });
+  private readonly allOverhead = this.overhead.of('', () => ({}));
+  private readonly series = new Map<string, CallSeries>();
 
   constructor(parts: MeteredParts) {
     const { state, journal, bodies } = parts;
@@ -169,31 +195,52 @@ export class RouterMetrics {
 
   /** @param overheadMs undefined for a call that was never sent on. */
   observeCall(event: UsageRecorded, durationMs: number, overheadMs: number | undefined): void {
-    const endpoint = event.endpoint.startsWith('/v1/') ? event.endpoint : 'proxy';
-    const { outcome, status, units } = event;
-    this.calls.add(`${endpoint} ${outcome} ${status}`, () => ({ endpoint, outcome, status }), 1);
-    const name = targetOf(event);
-    this.observeTimes(endpoint, this.timedTargets.of(name), event, durationMs);
-    if (overheadMs !== undefined) this.overhead.observe('', () => ({}), overheadMs / MS_PER_SECOND);
-    const target = this.targets.of(name);
-    this.targetCalls.add(`${target} ${outcome}`, () => ({ target, outcome }), 1);
-    this.observeTokens(target, 'input', units.input_tokens ?? 0);
-    this.observeTokens(target, 'output', units.output_tokens ?? 0);
-  }
-
-  private observeTimes(endpoint: string, target: string, { ttft_ms: ttftMs, units }: UsageRecorded, durationMs: number): void {
-    const labels = () => ({ target });
-    this.duration.observe(`${endpoint} ${target}`, () => ({ endpoint, target }), durationMs / MS_PER_SECOND);
+    const { units, ttft_ms: ttftMs } = event;
+    const series = this.seriesOf(event);
+    series.calls.count += 1;
+    series.targetCalls.count += 1;
+    series.duration.observe(durationMs / MS_PER_SECOND);
+    if (overheadMs !== undefined) this.allOverhead.observe(overheadMs / MS_PER_SECOND);
+    for (const input of series.inputTokens) input.count += units.input_tokens ?? 0;
+    for (const output of series.outputTokens) output.count += units.output_tokens ?? 0;
     if (ttftMs === null) return;
-    this.ttft.observe(target, labels, ttftMs / MS_PER_SECOND);
+    series.ttft().observe(ttftMs / MS_PER_SECOND);
     const tokensAfterFirst = (units.output_tokens ?? 0) - 1;
     if (tokensAfterFirst > 0 && durationMs > ttftMs)
-      this.perOutputToken.observe(target, labels, (durationMs - ttftMs) / tokensAfterFirst / MS_PER_SECOND);
+      series.perOutputToken().observe((durationMs - ttftMs) / tokensAfterFirst / MS_PER_SECOND);
   }
 
-  private observeTokens(target: string, type: 'input' | 'output', count: number): void {
-    this.tokens.add(type, () => ({ gen_ai_token_type: type }), count);
-    this.targetTokens.add(`${target} ${type}`, () => ({ target, gen_ai_token_type: type }), count);
+  /** Calls alike count in the same places; finding each of them anew would cost more than counting. */
+  private seriesOf(event: UsageRecorded): CallSeries {
+    const endpoint = event.endpoint.startsWith('/v1/') ? event.endpoint : 'proxy';
+    const { outcome, status } = event;
+    const name = targetOf(event);
+    const target = this.targets.of(name);
+    const key = `${target} ${endpoint} ${outcome} ${status}`;
+    let series = target === name ? this.series.get(key) : undefined;
+    if (series === undefined) {
+      series = this.makeSeries({ endpoint, outcome, status, target, timed: this.timedTargets.of(name) });
+      if (this.series.size >= SERIES_MAX) this.series.clear();
+      if (target === name) this.series.set(key, series);
+    }
+    return series;
+  }
+
+  private makeSeries({ endpoint, outcome, status, target, timed }: SeriesLabels): CallSeries {
+    const tokens = (type: 'input' | 'output'): Count[] => [
+      this.tokens.of(type, () => ({ gen_ai_token_type: type })),
+      this.targetTokens.of(`${target} ${type}`, () => ({ target, gen_ai_token_type: type })),
+    ];
+    const times = (tally: TimesTally) => (): Times => tally.of(timed, () => ({ target: timed }));
+    return {
+      calls: this.calls.of(`${endpoint} ${outcome} ${status}`, () => ({ endpoint, outcome, status })),
+      targetCalls: this.targetCalls.of(`${target} ${outcome}`, () => ({ target, outcome })),
+      inputTokens: tokens('input'),
+      outputTokens: tokens('output'),
+      duration: this.duration.of(`${endpoint} ${timed}`, () => ({ endpoint, target: timed })),
+      ttft: times(this.ttft),
+      perOutputToken: times(this.perOutputToken),
+    };
   }
 
   observeEjection(region: string): void {
@@ -205,7 +252,7 @@ export class RouterMetrics {
   }
 
   observeRefusal(code: string): void {
-    this.refusals.add(code, () => ({ code }), 1);
+    this.refusals.of(code, () => ({ code })).count += 1;
   }
 
   /** This router's, and what the process counts beside it. */

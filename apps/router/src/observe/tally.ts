@@ -1,6 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 
-interface Entry {
+/** What is counted under one set of labels. */
+export interface Count {
   readonly labels: Readonly<Record<string, string | number>>;
   count: number;
 }
@@ -17,7 +18,7 @@ export interface TallyOptions {
  * asked: matching labels at every count would cost more than the count.
  */
 export class Tally {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, Count>();
 
   constructor(options: TallyOptions) {
     const { entries } = this;
@@ -30,10 +31,13 @@ export class Tally {
     });
   }
 
-  /** Adds under `key`, which must stand for the same labels every time. */
-  add(key: string, labels: () => Entry['labels'], count: number): void {
-    const entry = this.entries.get(key);
-    if (entry === undefined) this.entries.set(key, { labels: labels(), count });
-    else entry.count += count;
+  /** The count under `key`, which must stand for the same labels every time. */
+  of(key: string, labels: () => Count['labels']): Count {
+    let entry = this.entries.get(key);
+    if (entry === undefined) {
+      entry = { labels: labels(), count: 0 };
+      this.entries.set(key, entry);
+    }
+    return entry;
   }
 }

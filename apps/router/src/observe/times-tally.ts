@@ -2,11 +2,25 @@ import type { Metric, MetricValueWithName, Registry } from 'prom-client';
 
 type Labels = Readonly<Record<string, string | number>>;
 
-interface Entry {
-  readonly labels: Labels;
+/** The times under one set of labels. */
+export class Times {
+  sum = 0;
   /** How many values fell into each bucket alone; the last one takes what is above all bounds. */
   readonly counts: number[];
-  sum: number;
+
+  constructor(
+    readonly labels: Labels,
+    private readonly buckets: readonly number[],
+  ) {
+    this.counts = Array.from({ length: buckets.length + 1 }, () => 0);
+  }
+
+  observe(value: number): void {
+    let bucket = 0;
+    while (bucket < this.buckets.length && value > (this.buckets[bucket] ?? Infinity)) bucket += 1;
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.sum += value;
+  }
 }
 
 export interface TimesTallyOptions {
@@ -19,7 +33,7 @@ export interface TimesTallyOptions {
 
 /** A histogram for what happens thousands of times a second: like `Tally`, it matches no labels when it counts. */
 export class TimesTally {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, Times>();
 
   constructor(private readonly options: TimesTallyOptions) {
     const { name, help } = options;
@@ -28,18 +42,14 @@ export class TimesTally {
     for (const register of options.registers) register.registerMetric(metric);
   }
 
-  /** Counts under `key`, which must stand for the same labels every time. */
-  observe(key: string, labels: () => Labels, value: number): void {
-    const { buckets } = this.options;
+  /** The times under `key`, which must stand for the same labels every time. */
+  of(key: string, labels: () => Labels): Times {
     let entry = this.entries.get(key);
     if (entry === undefined) {
-      entry = { labels: labels(), counts: Array.from({ length: buckets.length + 1 }, () => 0), sum: 0 };
+      entry = new Times(labels(), this.options.buckets);
       this.entries.set(key, entry);
     }
-    let bucket = 0;
-    while (bucket < buckets.length && value > (buckets[bucket] ?? Infinity)) bucket += 1;
-    entry.counts[bucket] = (entry.counts[bucket] ?? 0) + 1;
-    entry.sum += value;
+    return entry;
   }
 
   private values(): MetricValueWithName<string>[] {

@@ -1,13 +1,12 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { isoTime } from './iso-time.js';
 
 export type { Logger };
 
 const STANDARD_ERROR = 2;
-const GATHERED_BYTES = 16_000;
+const GATHERED_LENGTH = 16_000;
 const GATHERED_MS = 250;
-const WARN_LEVEL = pino.levels.values['warn'] ?? 0;
 
 /**
  * One JSON line per event, on standard error so that what a command prints on standard output stays clean, or appended to
@@ -23,56 +22,77 @@ export interface GatheringLogger {
   readonly writeFields: (event: string, fieldsJson: string) => void;
 }
 
-/**
- * For services that log every call: lines are gathered and written together, after 250 ms at the latest, and at once with
- * a warning or an error.
- */
+/** For services that log every call: those lines are gathered and written together, after 250 ms at the latest. */
 export function createGatheringLogger(service: string): GatheringLogger {
-  const destination = openDestination({ minLength: GATHERED_BYTES, periodicFlush: GATHERED_MS });
-  flushAtExit(destination);
-  const logger = loggerTo(destination, service, (level) => {
-    if (level >= WARN_LEVEL) destination.flush();
-  });
+  const lines = new GatheredLines(openDestination());
+  const logger = loggerTo(lines, service);
   const isHeard = logger.isLevelEnabled('info');
   return {
     logger,
     writeFields: (event, fieldsJson) => {
       if (!isHeard) return;
       const time = isoTime(Date.now());
-      destination.write(`{"level":"info","time":"${time}","service":"${service}","event":"${event}",${fieldsJson}}\n`);
+      lines.gather(`{"level":"info","time":"${time}","service":"${service}","event":"${event}",${fieldsJson}}\n`);
     },
   };
 }
 
-const gathering = new Set<Destination>();
+/**
+ * Lines on their way to a destination, which would measure everything it holds with each line that it is given: it is
+ * given many at once.
+ */
+class GatheredLines {
+  private readonly lines: string[] = [];
+  private length = 0;
+
+  constructor(private readonly destination: Destination) {
+    writeAtExit(this);
+    setInterval(() => this.flush(), GATHERED_MS).unref();
+  }
+
+  gather(line: string): void {
+    this.lines.push(line);
+    this.length += line.length;
+    if (this.length >= GATHERED_LENGTH) this.flush();
+  }
+
+  /** A line of the logger's own, at once, behind those that were gathered before it. */
+  write(line: string): void {
+    this.lines.push(line);
+    this.flush();
+  }
+
+  flush(): void {
+    if (this.lines.length === 0) return;
+    this.destination.write(this.lines.join(''));
+    this.lines.length = 0;
+    this.length = 0;
+  }
+}
+
+const gathering = new Set<GatheredLines>();
 
 /** One listener for all: a process may have many loggers. */
-function flushAtExit(destination: Destination): void {
-  if (gathering.size === 0) process.once('exit', () => gathering.forEach((one) => one.flushSync()));
-  gathering.add(destination);
+function writeAtExit(lines: GatheredLines): void {
+  if (gathering.size === 0) process.once('exit', () => gathering.forEach((one) => one.flush()));
+  gathering.add(lines);
 }
 
 type Destination = ReturnType<typeof pino.destination>;
 
-function openDestination(gathering: { readonly minLength?: number; readonly periodicFlush?: number } = {}): Destination {
+function openDestination(): Destination {
   const file = process.env['LOG_FILE'];
   const target = file === undefined ? { fd: STANDARD_ERROR } : { dest: file, append: true, mode: 0o600 };
-  return pino.destination({ ...target, ...gathering, sync: true });
+  return pino.destination({ ...target, sync: true });
 }
 
-function loggerTo(destination: Destination, service: string, onLine: (level: number) => void = () => undefined): Logger {
+function loggerTo(destination: DestinationStream, service: string): Logger {
   return pino(
     {
       level: process.env['LOG_LEVEL'] ?? 'info',
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      hooks: {
-        logMethod(inputs, method, level) {
-          method.apply(this, inputs);
-          onLine(level);
-        },
-      },
     },
     destination,
   );
