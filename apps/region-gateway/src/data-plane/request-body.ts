@@ -19,8 +19,8 @@ export function bodyOf(request: IncomingMessage): RequestBody {
 
 /** Reads a small body whole. `done` is not called when the caller goes away before its end. */
 export function readSmallBody(request: IncomingMessage, done: (body: Buffer) => void): void {
-  // Mostly it comes with its head: once what has arrived is parsed, it is here.
-  queueMicrotask(() => {
+  // Mostly it comes with its head, and is parsed within this turn of the event loop.
+  setImmediate(() => {
     if (request.complete) done((request.read() as Buffer | null) ?? NOTHING);
     else gatherPieces(request, done);
   });

@@ -60,7 +60,7 @@ function routePublic(plane: DataPlane, owners: Owners, exchange: Exchange, path:
 /** Runs a handler; what it throws is a defect, told as a 500 where an answer has not begun. */
 async function run(plane: DataPlane, exchange: Exchange, handler: (exchange: Exchange) => Handled): Promise<void> {
   try {
-    // What has arrived with the head is parsed first: mostly the body is here then, or the request is known to be malformed.
+    // A request whose body turns out malformed at once is told so before anything else.
     await Promise.resolve();
     await handler(exchange);
   } catch (error) {

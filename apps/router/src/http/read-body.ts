@@ -27,11 +27,12 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, hold: Bod
 }
 
 /** Reads a whole request body as it is. Room for what comes is taken from the router's budget, as it comes. */
-export function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
+export async function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const { bodyBytesMax } = limits;
-  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) return Promise.resolve(tooLarge(bodyBytesMax));
-  // A small body has mostly come with its head.
-  return request.complete ? Promise.resolve(takeWhole(request, bodyBytesMax, hold)) : gatherPieces(request, limits, hold);
+  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
+  // A small body has mostly come with its head, and is parsed within this turn of the event loop.
+  if (!request.complete) await new Promise(setImmediate);
+  return request.complete ? takeWhole(request, bodyBytesMax, hold) : gatherPieces(request, limits, hold);
 }
 
 function takeWhole(request: IncomingMessage, bytesMax: number, hold: BodyHold): ReadBodyResult {
