@@ -7,6 +7,7 @@ export * from './http/discard-upload.js';
 export * from './http/draining-server.js';
 export * from './http/error-filter.js';
 export * from './http/internal-client.js';
+export * from './http/unfinished-answers.js';
 export * from './http/zod-pipe.js';
 export * from './idempotency/idempotency.interceptor.js';
 export * from './idempotency/idempotency-providers.js';

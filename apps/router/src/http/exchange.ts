@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorBody, HEADER, newId, type Refusal, statusOf } from '@ecolink/contracts';
 import { discardUpload } from '@ecolink/service-kit';
-import { forgetAnswer, noteAnswer } from './malformed-request.js';
 import type { LimitDecision } from '../limits/sliding-window.js';
 
 export type HeaderValues = Readonly<Record<string, string>>;
@@ -30,7 +29,6 @@ export class Exchange {
     // Never the client's own: two calls of one id could not be told apart on a bill.
     this.requestId = newId('req');
     this.headers = [HEADER.requestId, this.requestId];
-    noteAnswer(response);
     response.on('close', () => this.closed());
     // A socket error shows as `close`; unheard it would end the process.
     response.on('error', ignore);
@@ -72,7 +70,6 @@ export class Exchange {
   }
 
   private closed(): void {
-    forgetAnswer(this.response);
     for (const listener of this.overListeners.splice(0)) listener();
     if (this.response.writableFinished) return;
     this.gone = true;

@@ -1,26 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorBody, HEADER, newId } from '@ecolink/contracts';
-
-/** The answers that a connection still owes. */
-const owed = new WeakMap<Socket, Set<ServerResponse>>();
-
-/** To be called for every request that is taken. */
-export function noteAnswer(response: ServerResponse): void {
-  const { socket } = response.req;
-  const responses = owed.get(socket);
-  if (responses === undefined) owed.set(socket, new Set([response]));
-  else responses.add(response);
-}
-
-/** To be called when its answer is closed. */
-export function forgetAnswer(response: ServerResponse): void {
-  owed.get(response.req.socket)?.delete(response);
-}
-
-function isAnswering(socket: Socket): boolean {
-  return [...(owed.get(socket) ?? [])].some((response) => response.headersSent);
-}
+import { unfinishedAnswers } from '@ecolink/service-kit';
 
 /**
  * Answers what is no request of HTTP, and closes. While an answer is under way on the connection nothing is written: the
@@ -30,6 +10,10 @@ function isAnswering(socket: Socket): boolean {
 export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code !== 'ECONNRESET' && socket.writable && !isAnswering(socket)) socket.write(answerTo(error.code));
   socket.destroySoon();
+}
+
+function isAnswering(socket: Socket): boolean {
+  return unfinishedAnswers(socket).some((response) => response.headersSent);
 }
 
 function answerTo(code: string | undefined): string {

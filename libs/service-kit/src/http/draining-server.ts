@@ -1,25 +1,20 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { noteUnfinishedAnswers, unfinishedAnswers } from './unfinished-answers.js';
 
 /**
  * Ends an HTTP server without cutting a call: it takes no new connections, connections without a call in flight are closed
  * at once — those that have never carried one included, which Node does not count as idle — and the others when theirs ends.
  */
 export class DrainingServer {
-  private readonly callsInFlight = new Map<Socket, number>();
+  private readonly sockets = new Set<Socket>();
   private draining: Promise<void> | undefined;
 
   constructor(private readonly server: Server) {
+    noteUnfinishedAnswers(server);
     server.on('connection', (socket: Socket) => {
-      this.callsInFlight.set(socket, 0);
-      socket.once('close', () => this.callsInFlight.delete(socket));
-    });
-    server.on('request', (request, response) => {
-      const { socket } = request;
-      this.callsInFlight.set(socket, (this.callsInFlight.get(socket) ?? 0) + 1);
-      response.once('close', () => {
-        this.callEnded(socket);
-      });
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
     });
   }
 
@@ -33,14 +28,21 @@ export class DrainingServer {
         clearTimeout(timer);
         resolve();
       });
-      for (const [socket, calls] of this.callsInFlight) if (calls === 0) socket.destroy();
+      this.server.on('request', (_request, response) => closeAfter(response));
+      for (const socket of this.sockets) {
+        const unfinished = unfinishedAnswers(socket);
+        if (unfinished.length === 0) socket.destroy();
+        else unfinished.forEach(closeAfter);
+      }
     });
     return this.draining;
   }
+}
 
-  private callEnded(socket: Socket): void {
-    const calls = (this.callsInFlight.get(socket) ?? 1) - 1;
-    if (this.callsInFlight.has(socket)) this.callsInFlight.set(socket, calls);
-    if (this.draining !== undefined && calls === 0) socket.destroySoon();
-  }
+/** Closes the connection when it owes nothing after this answer. */
+function closeAfter(response: ServerResponse): void {
+  const { socket } = response.req;
+  response.once('close', () => {
+    if (unfinishedAnswers(socket).length === 0) socket.destroySoon();
+  });
 }
