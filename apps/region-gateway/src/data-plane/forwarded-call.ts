@@ -29,12 +29,14 @@ const PODS_NAMED_MAX = 64;
 /** What Node writes as a reason phrase; any other is left out. */
 const REASON_PATTERN = /^[\t\x20-\x7e]*$/;
 
+const NONE_TRIED: ReadonlySet<Pod> = new Set();
+
 /**
  * One call on its way to a pod and back. A request that no pod can have seen moves on to the instance's next pod, each at
  * most once; from the first byte sent there is one pod, and its answer, its silence or its loss is what the caller gets.
  */
 export class ForwardedCall implements PodRequest {
-  readonly tried = new Set<Pod>();
+  tried: ReadonlySet<Pod> = NONE_TRIED;
   readonly avoided: ReadonlySet<string>;
   readonly #timers: CallTimers;
   #leaveQueue: (() => void) | undefined;
@@ -60,7 +62,7 @@ export class ForwardedCall implements PodRequest {
     this.instance.failed(namedPods(this.request, HEADER.failedPods));
     const body = bodyOf(this.request);
     if (body.kind === 'small') {
-      readSmallBody(this.request, (buffer) => {
+      readSmallBody(this.request, body.length, (buffer) => {
         this.#body = buffer;
         this.#acquire();
       });
@@ -105,7 +107,7 @@ export class ForwardedCall implements PodRequest {
     const pod = this.#releasePod();
     if (this.#settled || pod === undefined) return;
     if (isInvalidRequest(error)) return this.#refuseRequest(error.message);
-    this.tried.add(pod);
+    this.tried = new Set(this.tried).add(pod);
     this.#connectFailure = `the pod cannot be reached (${codeOf(error)})`;
     this.context.onUnreachable(this.instance, pod);
     this.#acquire();

@@ -50,9 +50,9 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
     if (status < FINAL_STATUS_MIN || this.call.settled) return;
     this.call.headers(status, statusText, (controller.rawHeaders ?? []) as Buffer[]);
     this.answering = true;
-    // Headers and the first piece of the body mostly arrive together: one write takes both. Without a body yet, the
+    // Headers and the first pieces of the body mostly arrive together: one write takes them. Without a body yet, the
     // headers leave as soon as undici is done with what arrived.
-    this.response.cork();
+    if (this.response.chunkedEncoding) this.response.cork();
     queueMicrotask(() => this.#goOn());
   }
 

@@ -4,7 +4,6 @@ import { Readable } from 'node:stream';
 /** Bodies up to this length are handed over in one piece, which costs one write instead of a stream. */
 const SMALL_BODY_BYTES = 65_536;
 const BUFFERED_BYTES = 65_536;
-const NOTHING = Buffer.alloc(0);
 
 /** `undefined` when the request has no body. */
 export type RequestBody =
@@ -17,19 +16,16 @@ export function bodyOf(request: IncomingMessage): RequestBody {
   return length <= SMALL_BODY_BYTES ? { kind: 'small', length } : { kind: 'stream' };
 }
 
-/** Reads a small body whole. `done` is not called when the caller goes away before its end. */
-export function readSmallBody(request: IncomingMessage, done: (body: Buffer) => void): void {
-  // Mostly it comes with its head, and is parsed within this turn of the event loop.
-  setImmediate(() => {
-    if (request.complete) done((request.read() as Buffer | null) ?? NOTHING);
-    else gatherPieces(request, done);
-  });
-}
-
-function gatherPieces(request: IncomingMessage, done: (body: Buffer) => void): void {
+/** Reads a small body of this length whole. `done` is not called when the caller goes away before its end. */
+export function readSmallBody(request: IncomingMessage, length: number, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+  let missing = length;
+  request.on('data', (chunk: Buffer) => {
+    missing -= chunk.length;
+    if (missing > 0 || chunks.length > 0) chunks.push(chunk);
+    // Its end is told later than its last byte: a call need not wait for it.
+    if (missing === 0) done(chunks.length === 0 ? chunk : Buffer.concat(chunks));
+  });
   // A caller that leaves is noticed by the closing of its response.
   request.on('error', () => undefined);
 }

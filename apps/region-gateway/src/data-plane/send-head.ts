@@ -18,6 +18,9 @@ export function sendHead(response: ServerResponse): void {
  * @returns false when the caller should wait for `drain`.
  */
 export function writeFirst(response: ServerResponse, chunk: Buffer): boolean {
-  if (response.chunkedEncoding || chunk.length > TEXT_BYTES_MAX) return response.write(chunk);
-  return response.write(chunk.toString('latin1'), 'latin1');
+  if (!response.chunkedEncoding && chunk.length <= TEXT_BYTES_MAX) return response.write(chunk.toString('latin1'), 'latin1');
+  response.cork();
+  const mayGoOn = response.write(chunk);
+  response.uncork();
+  return mayGoOn;
 }

@@ -114,7 +114,11 @@ const DEADLINE_STEP_MS = 64;
 const EARLY_BYTES_MAX = 65_536;
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
-class AttemptHandler implements Dispatcher.DispatchHandler {
+/** One request on its way, and its answer from the answer's head on. */
+class AttemptHandler implements Dispatcher.DispatchHandler, UpstreamAnswer {
+  status = 0;
+  statusText = '';
+  headers: RawHeaders = [];
   readonly result: Promise<AttemptResult>;
   private resolve: (result: AttemptResult) => void = () => undefined;
   private controller: Dispatcher.DispatchController | undefined;
@@ -142,28 +146,18 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusText = ''): void {
     if (status < 200) return;
-    const headers = rawHeadersOf(controller);
-    const cause = ownErrorOf(headers);
+    this.status = status;
+    this.statusText = statusText;
+    this.headers = rawHeadersOf(controller);
+    this.answered = true;
+    const cause = ownErrorOf(this.headers);
     if (cause !== undefined) {
-      const sent = headerValue(headers, HEADER.sent) !== 'no';
-      this.resolve({ kind: 'failed', cause, sent, pod: headerValue(headers, HEADER.pod) });
-      this.answered = true;
+      const sent = headerValue(this.headers, HEADER.sent) !== 'no';
+      this.resolve({ kind: 'failed', cause, sent, pod: headerValue(this.headers, HEADER.pod) });
       return;
     }
-    this.answered = true;
     this.awaitsSink = true;
-    this.resolve({
-      kind: 'answer',
-      answer: {
-        status,
-        statusText,
-        headers,
-        consume: (sink) => this.flowInto(sink),
-        pause: () => controller.pause(),
-        resume: () => controller.resume(),
-        abort: () => this.abort(),
-      },
-    });
+    this.resolve({ kind: 'answer', answer: this });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -215,7 +209,15 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
     else this.sink.onError(why);
   }
 
-  private flowInto(sink: AnswerSink): void {
+  pause(): void {
+    this.controller?.pause();
+  }
+
+  resume(): void {
+    this.controller?.resume();
+  }
+
+  consume(sink: AnswerSink): void {
     this.sink = sink;
     this.awaitsSink = false;
     for (const chunk of this.early.splice(0)) sink.onData(chunk);

@@ -30,8 +30,6 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, hold: Bod
 export async function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const { bodyBytesMax } = limits;
   if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
-  // A small body has mostly come with its head, and is parsed within this turn of the event loop.
-  if (!request.complete) await new Promise(setImmediate);
   return request.complete ? takeWhole(request, bodyBytesMax, hold) : gatherPieces(request, limits, hold);
 }
 
@@ -45,31 +43,42 @@ function takeWhole(request: IncomingMessage, bytesMax: number, hold: BodyHold): 
 function gatherPieces(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const bytesMax = limits.bodyBytesMax;
   if (request.destroyed) return Promise.resolve({ kind: 'client_gone' });
+  const announced = Number(request.headers['content-length'] ?? NaN);
   return new Promise((settle) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const late = refusal('invalid_request', 'the rest of the body did not come in time');
-    const idle = setTimeout(() => resolve(late), limits.bodyIdleTimeoutMs);
+    let idle: NodeJS.Timeout | undefined;
+    let isSettled = false;
     const resolve = (result: ReadBodyResult): void => {
+      isSettled = true;
       clearTimeout(idle);
       settle(result);
     };
+    const resolveWhole = (): void =>
+      resolve({ kind: 'bytes', bytes: chunks.length === 1 ? (chunks[0] ?? NOTHING) : Buffer.concat(chunks) });
     request.on('data', (chunk: Buffer) => {
-      idle.refresh();
+      idle?.refresh();
       length += chunk.length;
       const refused = length > bytesMax ? undefined : hold.take(chunk.length);
       if (length <= bytesMax && refused === undefined) {
         chunks.push(chunk);
+        // Its end is told later than its last byte: a call need not wait for it.
+        if (length === announced) resolveWhole();
         return;
       }
       chunks.length = 0;
       request.pause();
       resolve(refused === undefined ? tooLarge(bytesMax) : noRoom(refused));
     });
-    request.on('end', () =>
-      resolve({ kind: 'bytes', bytes: chunks.length === 1 ? (chunks[0] ?? NOTHING) : Buffer.concat(chunks) }),
-    );
-    request.on('close', () => resolve({ kind: 'client_gone' }));
+    request.on('end', resolveWhole);
+    // Mostly a body has come with its head, and is here within this turn of the event loop.
+    setImmediate(() => {
+      if (isSettled) return;
+      if (request.destroyed) return resolve({ kind: 'client_gone' });
+      request.on('close', () => resolve({ kind: 'client_gone' }));
+      const late = refusal('invalid_request', 'the rest of the body did not come in time');
+      idle = setTimeout(() => resolve(late), limits.bodyIdleTimeoutMs);
+    });
   });
 }
 

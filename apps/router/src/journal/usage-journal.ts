@@ -134,9 +134,12 @@ export class UsageJournal {
   private writeRecords(records: readonly JournalRecord[]): void {
     try {
       const lines = records.map(encodeRecord);
+      const text = lines.length === 1 ? (lines[0] ?? '') : lines.join('');
+      const bytes = Buffer.from(text);
+      const isAscii = bytes.length === text.length;
       const segment = this.writableSegment(records[0]?.event.journal_position ?? 0);
-      this.write(Buffer.from(lines.join('')), segment);
-      lines.forEach((line, index) => this.noteWritten(records[index], segment, Buffer.byteLength(line)));
+      this.write(bytes, segment);
+      lines.forEach((line, index) => this.noteWritten(records[index], segment, isAscii ? line.length : Buffer.byteLength(line)));
     } catch (error) {
       this.failedAtMs = this.now();
       throw error;
