@@ -5,7 +5,7 @@ import type { EventBus } from '@ecolink/messaging';
 import { BusStrategy } from '@ecolink/messaging';
 import {
   createGatheringLogger,
-  keepCallsYoung,
+  tuneCollectorForCalls,
   DRAIN_TIMEOUT_MS,
   DrainingServer,
   Readiness,
@@ -46,7 +46,7 @@ const HEADER_BYTES_MAX = 64 * 1_024;
 
 /** Starts one router: state, journal, public listener, operators' listener. A start that fails leaves nothing behind. */
 export async function startRouter(config: RouterConfig, bus: EventBus, options: RouterOptions = {}): Promise<RunningRouter> {
-  keepCallsYoung();
+  tuneCollectorForCalls();
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.splice(0).reverse()) await close();
