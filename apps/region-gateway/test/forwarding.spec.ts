@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { closeAll, startDataPlane, startPod } from './support/data-plane-fixture.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { beginCall, closeAll, startDataPlane, startPod } from './support/data-plane-fixture.js';
 
 afterEach(closeAll);
 
@@ -25,6 +28,20 @@ describe('a forwarded call', () => {
       expect(answer.headers['x-ecolink-region']).toBe('mv');
     },
   );
+
+  it('hands on a body that comes in pieces, at any pace, as one', async () => {
+    const gateway = await startDataPlane();
+    gateway.setPods(5, [(await echoPod()).url]);
+    const request = beginCall(gateway.port, '/5/x', { method: 'POST', headers: { 'content-length': '8' } });
+    const answered = once(request, 'response');
+    for (const piece of ['t', 'he bod', 'y']) {
+      request.write(piece);
+      await delay(20);
+    }
+    const [response] = (await answered) as [IncomingMessage];
+    request.end();
+    expect(JSON.parse(await text(response))).toMatchObject({ url: '/x', body: 'the body' });
+  });
 
   it.each([
     ['/5/v1/models', '/v1/models'],

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@ecolink/testing';
 import { exchangeRaw, RawSocket } from './support/raw-socket.js';
 import { answerOk, RouterFixture, type StubGateway } from './support/router-fixture.js';
@@ -132,6 +133,20 @@ describe('framing that two servers could read differently', () => {
     await raw.untilClosed();
     expect([400, 413]).toContain(raw.statuses[0]);
     expect(gateway.seen).toEqual([]);
+  });
+
+  it('may come in pieces, at any pace, behind its announced length', async () => {
+    const body = chatBody();
+    const raw = await RawSocket.open(fixture.port);
+    raw.write(head('/v1/chat/completions', [`Content-Length: ${body.length}`]));
+    for (const piece of [body.slice(0, 1), body.slice(1, -1), body.slice(-1)]) {
+      await delay(20);
+      raw.write(piece);
+    }
+    await raw.until(() => raw.statuses.length > 0);
+    raw.destroy();
+    expect(raw.statuses).toEqual([200]);
+    expect(gateway.seen.map((seen) => seen.body)).toEqual([JSON.stringify({ model: 'my-llama', messages: [] })]);
   });
 
   it('is decoded once where it is clear: the pod gets a length of its own', async () => {

@@ -54,8 +54,10 @@ function gatherPieces(request: IncomingMessage, limits: BodyLimits, hold: BodyHo
       clearTimeout(idle);
       settle(result);
     };
-    const resolveWhole = (): void =>
+    const resolveWhole = (): void => {
+      if (isSettled) return;
       resolve({ kind: 'bytes', bytes: chunks.length === 1 ? (chunks[0] ?? NOTHING) : Buffer.concat(chunks) });
+    };
     request.on('data', (chunk: Buffer) => {
       idle?.refresh();
       length += chunk.length;
