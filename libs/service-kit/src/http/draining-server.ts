@@ -28,11 +28,11 @@ export class DrainingServer {
         clearTimeout(timer);
         resolve();
       });
-      this.server.on('request', (_request, response) => closeAfter(response));
+      this.server.on('request', ({ socket }, response) => closeAfter(socket, response));
       for (const socket of this.sockets) {
         const unfinished = unfinishedAnswers(socket);
         if (unfinished.length === 0) socket.destroy();
-        else unfinished.forEach(closeAfter);
+        else for (const response of unfinished) closeAfter(socket, response);
       }
     });
     return this.draining;
@@ -40,8 +40,7 @@ export class DrainingServer {
 }
 
 /** Closes the connection when it owes nothing after this answer. */
-function closeAfter(response: ServerResponse): void {
-  const { socket } = response.req;
+function closeAfter(socket: Socket, response: ServerResponse): void {
   response.once('close', () => {
     if (unfinishedAnswers(socket).length === 0) socket.destroySoon();
   });

@@ -3,8 +3,11 @@ import type { Socket } from 'node:net';
 
 const UNFINISHED = Symbol('unfinished answers');
 
-/** A connection and the answers that it still owes, kept on the connection itself: every call comes by here. */
-interface OwingSocket extends Socket {
+/**
+ * The answers that a connection still owes, noted on the connection and on each of them: every call comes by here. An answer
+ * that has ended may know its connection no more.
+ */
+interface Owing {
   [UNFINISHED]?: ServerResponse[];
 }
 
@@ -15,19 +18,18 @@ export function noteUnfinishedAnswers(server: Server): void {
 
 /** The answers that a connection still owes, oldest first; those of pipelined requests wait for the ones before them. */
 export function unfinishedAnswers(socket: Socket): readonly ServerResponse[] {
-  return (socket as OwingSocket)[UNFINISHED] ?? [];
+  return (socket as Owing)[UNFINISHED] ?? [];
 }
 
 function noteAnswer(request: IncomingMessage, response: ServerResponse): void {
-  const socket = request.socket as OwingSocket;
-  const unfinished = socket[UNFINISHED];
-  if (unfinished === undefined) socket[UNFINISHED] = [response];
-  else unfinished.push(response);
+  const unfinished = ((request.socket as Owing)[UNFINISHED] ??= []);
+  unfinished.push(response);
+  (response as Owing)[UNFINISHED] = unfinished;
   response.on('close', forgetAnswer);
 }
 
 function forgetAnswer(this: ServerResponse): void {
-  const unfinished = (this.req.socket as OwingSocket)[UNFINISHED];
+  const unfinished = (this as Owing)[UNFINISHED];
   const index = unfinished?.indexOf(this) ?? -1;
   if (index !== -1) unfinished?.splice(index, 1);
 }
