@@ -49,6 +49,47 @@ describe('DrainingServer', () => {
     expect(text.endsWith('0\r\n\r\n')).toBe(true);
   });
 
+  it('knows when an answer has ended though its request was taken from the connection, as undici does with an upload', async () => {
+    let finish: () => void = () => undefined;
+    const server = createServer((request, response) => {
+      Object.assign(request, { socket: null });
+      response.write('first ');
+      finish = () => response.end('last');
+    });
+    const draining = new DrainingServer(server);
+    const socket = await connected(await listen(server));
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await once(socket, 'data');
+    const drained = draining.drain(60_000);
+    finish();
+    await Promise.all([drained, once(socket, 'close')]);
+  });
+
+  it('answers what was sent behind a call in flight, and closes then', async () => {
+    let finish: () => void = () => undefined;
+    const server = createServer((request, response) => {
+      if (request.url === '/second') {
+        response.end('second');
+        return;
+      }
+      response.write('first ');
+      finish = () => response.end('last');
+    });
+    const draining = new DrainingServer(server);
+    const socket = await connected(await listen(server));
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    socket.write('GET /first HTTP/1.1\r\nhost: x\r\n\r\n');
+    await once(socket, 'data');
+    const drained = draining.drain(60_000);
+    const arrived = once(server, 'request');
+    socket.write('GET /second HTTP/1.1\r\nhost: x\r\n\r\n');
+    await arrived;
+    finish();
+    await Promise.all([drained, once(socket, 'close')]);
+    expect(text).toMatch(/last[^]*second/);
+  });
+
   it('cuts what has not ended in time', async () => {
     const server = createServer((_request, response) => void response.write('for ever'));
     const draining = new DrainingServer(server);

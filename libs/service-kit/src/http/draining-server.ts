@@ -28,7 +28,7 @@ export class DrainingServer {
         clearTimeout(timer);
         resolve();
       });
-      this.server.on('request', ({ socket }, response) => closeAfter(socket, response));
+      this.server.prependListener('request', ({ socket }, response) => closeAfter(socket, response));
       for (const socket of this.sockets) {
         const unfinished = unfinishedAnswers(socket);
         if (unfinished.length === 0) socket.destroy();
@@ -42,6 +42,6 @@ export class DrainingServer {
 /** Closes the connection when it owes nothing after this answer. */
 function closeAfter(socket: Socket, response: ServerResponse): void {
   response.once('close', () => {
-    if (unfinishedAnswers(socket).length === 0) socket.destroySoon();
+    if (unfinishedAnswers(socket).every((other) => other === response)) socket.destroySoon();
   });
 }

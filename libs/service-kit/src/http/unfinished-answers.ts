@@ -13,7 +13,8 @@ interface Owing {
 
 /** Notes on each connection of a server what it owes. To be called once for a server, before it listens. */
 export function noteUnfinishedAnswers(server: Server): void {
-  server.on('request', noteAnswer);
+  // First of all listeners: whoever takes the request may take it from its connection.
+  server.prependListener('request', noteAnswer);
 }
 
 /** The answers that a connection still owes, oldest first; those of pipelined requests wait for the ones before them. */
