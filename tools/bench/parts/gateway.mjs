@@ -6,7 +6,7 @@ import { cpuMs } from '../measure/processes.mjs';
 import { median, percentile, rounded } from '../measure/statistics.mjs';
 
 const CONCURRENCY = 16;
-/** A process that has had fewer than about 25,000 calls pays twice for each: V8 is still compiling. */
+/** A process that has had fewer than about 16,000 calls pays up to twice for each: V8 is still compiling. */
 const WARM_UP_SHARE = 1.5;
 const STREAM = { frames: 40, intervalMs: 5 };
 /** Streams of a round, for so many calls of it. */

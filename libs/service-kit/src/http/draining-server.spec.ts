@@ -15,6 +15,13 @@ async function connected(port: number): Promise<Socket> {
   return socket;
 }
 
+/** What comes on the connection from here on. */
+function textOf(socket: Socket): () => string {
+  let text = '';
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return () => text;
+}
+
 describe('DrainingServer', () => {
   it('closes connections that never carried a call, and kept-alive ones, at once', async () => {
     const server = createServer((_request, response) => response.end('ok'));
@@ -37,16 +44,15 @@ describe('DrainingServer', () => {
     });
     const draining = new DrainingServer(server);
     const socket = await connected(await listen(server));
-    let text = '';
-    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const received = textOf(socket);
     socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
     await once(socket, 'data');
     const drained = draining.drain(60_000);
     finish();
     await Promise.all([drained, once(socket, 'close')]);
-    expect(text).toContain('first ');
-    expect(text).toContain('last');
-    expect(text.endsWith('0\r\n\r\n')).toBe(true);
+    expect(received()).toContain('first ');
+    expect(received()).toContain('last');
+    expect(received().endsWith('0\r\n\r\n')).toBe(true);
   });
 
   it('knows when an answer has ended though its request was taken from the connection, as undici does with an upload', async () => {
@@ -77,8 +83,7 @@ describe('DrainingServer', () => {
     });
     const draining = new DrainingServer(server);
     const socket = await connected(await listen(server));
-    let text = '';
-    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const received = textOf(socket);
     socket.write('GET /first HTTP/1.1\r\nhost: x\r\n\r\n');
     await once(socket, 'data');
     const drained = draining.drain(60_000);
@@ -87,7 +92,7 @@ describe('DrainingServer', () => {
     await arrived;
     finish();
     await Promise.all([drained, once(socket, 'close')]);
-    expect(text).toMatch(/last[^]*second/);
+    expect(received()).toMatch(/last[^]*second/);
   });
 
   it('cuts what has not ended in time', async () => {
