@@ -101,6 +101,15 @@ export function headerValue(raw: RawHeaders, lowerCaseName: string): string | un
   return undefined;
 }
 
+/** The values of all headers of this name (given in lower case), in their order. */
+export function headerValues(raw: RawHeaders, lowerCaseName: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (isNamed(raw[index], lowerCaseName)) values.push(raw[index + 1] ?? '');
+  }
+  return values;
+}
+
 function isNamed(name: string | undefined, lowerCaseName: string): boolean {
   return name?.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName;
 }

@@ -9,6 +9,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DrainingServer } from './http/draining-server.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { HealthController } from './http/health.controller.js';
+import { accepting, ServiceRequest } from './http/service-request.js';
 import { createLogger, type Logger, NestLogger } from './observe/logger.js';
 import { Readiness } from './observe/readiness.js';
 
@@ -107,9 +108,10 @@ async function createApp(options: ServiceOptions, logger: Logger, readiness: Rea
     forceCloseConnections: 'idle',
     serverFactory: (handler: (request: IncomingMessage, response: ServerResponse) => void) => {
       const take = options.requestListener;
-      const server = createServer({ noDelay: true }, (request, response) => {
+      const listener = accepting((request, response) => {
         if (take?.(request, response) !== true) handler(request, response);
       });
+      const server = createServer({ noDelay: true, IncomingMessage: ServiceRequest }, listener);
       options.configureServer?.(server);
       drainingServer = new DrainingServer(server);
       return server;

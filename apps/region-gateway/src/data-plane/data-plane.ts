@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
-import { HEADER } from '@ecolink/contracts';
+import { HEADER, headerValue } from '@ecolink/contracts';
 import type { PodTable } from '../pods/pod-table.js';
 import { type CallContext, ForwardedCall } from './forwarded-call.js';
 import { answerFailure, answerRefusal } from './gateway-answer.js';
@@ -40,7 +40,7 @@ function forward(
   if (target === undefined) {
     return answerRefusal(response, region, 400, 'invalid_request', 'a call has the form /<instance_id>/<path>');
   }
-  if (request.headers.upgrade !== undefined) {
+  if (headerValue(request.rawHeaders, 'upgrade') !== undefined) {
     return answerRefusal(response, region, 400, 'invalid_request', 'protocol upgrades are not forwarded');
   }
   const instance = options.pods.get(target.instanceId);
@@ -53,8 +53,8 @@ function forward(
 
 /** Compares in a time that does not depend on the secret's content. */
 function hasSecret(request: IncomingMessage, expected: Buffer): boolean {
-  const given = request.headers[HEADER.internalSecret];
-  if (typeof given !== 'string') return false;
+  const given = headerValue(request.rawHeaders, HEADER.internalSecret);
+  if (given === undefined) return false;
   const bytes = Buffer.from(given);
   return bytes.length === expected.length && timingSafeEqual(bytes, expected);
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HEADER } from '@ecolink/contracts';
+import { HEADER, headerValue } from '@ecolink/contracts';
 import { discardUpload } from '@ecolink/service-kit';
 import type { InstancePods } from '../pods/instance-pods.js';
 import type { Pod } from '../pods/pod.js';
@@ -206,8 +206,8 @@ const NO_PODS: ReadonlySet<string> = new Set();
 
 /** What a router says about pods of this gateway. */
 function namedPods(request: IncomingMessage, header: string): ReadonlySet<string> {
-  const value = request.headers[header];
-  return typeof value === 'string' ? new Set(value.split(',', PODS_NAMED_MAX)) : NO_PODS;
+  const value = headerValue(request.rawHeaders, header);
+  return value !== undefined ? new Set(value.split(',', PODS_NAMED_MAX)) : NO_PODS;
 }
 
 function codeOf(error: Error): string {

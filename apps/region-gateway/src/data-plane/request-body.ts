@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { headerValue } from '@ecolink/contracts';
 
 /** Bodies up to this length are handed over in one piece, which costs one write instead of a stream. */
 const SMALL_BODY_BYTES = 65_536;
@@ -10,8 +11,8 @@ export type RequestBody =
   { readonly kind: 'none' } | { readonly kind: 'small'; readonly length: number } | { readonly kind: 'stream' };
 
 export function bodyOf(request: IncomingMessage): RequestBody {
-  if (request.headers['transfer-encoding'] !== undefined) return { kind: 'stream' };
-  const length = Number(request.headers['content-length'] ?? '0');
+  if (headerValue(request.rawHeaders, 'transfer-encoding') !== undefined) return { kind: 'stream' };
+  const length = Number(headerValue(request.rawHeaders, 'content-length') ?? '0');
   if (length === 0) return { kind: 'none' };
   return length <= SMALL_BODY_BYTES ? { kind: 'small', length } : { kind: 'stream' };
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { KEY_OR_OWNER_MESSAGE, type KeyState } from '@ecolink/contracts';
+import { headerValue, KEY_OR_OWNER_MESSAGE, type KeyState } from '@ecolink/contracts';
 import { bearerOf } from '@ecolink/service-kit';
 import type { AccountView } from '../accounts/account-view.js';
 import type { RouterState } from '../state/router-state.js';
@@ -15,7 +15,7 @@ const KEY_LENGTH_MAX = 256;
 
 /** The key of a call and its account: 401 for a key that is missing, malformed, unknown, revoked or expired; 403 for what it may not do. */
 export function readKey(state: RouterState, request: IncomingMessage, now: Date): Outcome<Caller> {
-  const text = bearerOf(request.headers.authorization);
+  const text = bearerOf(headerValue(request.rawHeaders, 'authorization'));
   if (text === undefined || !text.startsWith('eco_') || text.length > KEY_LENGTH_MAX)
     return refused('invalid_api_key', KEY_OR_OWNER_MESSAGE);
   const key = state.keys.get(hash('sha256', text, 'hex'));

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorBody, HEADER, newId, type Refusal, statusOf } from '@ecolink/contracts';
+import { errorBody, HEADER, headerValue, newId, type Refusal, statusOf } from '@ecolink/contracts';
 import { discardUpload } from '@ecolink/service-kit';
 import type { LimitDecision } from '../limits/sliding-window.js';
 
@@ -98,5 +98,5 @@ function ignore(): void {
 }
 
 function isShort(request: IncomingMessage): boolean {
-  return Number(request.headers['content-length'] ?? Infinity) <= SHORT_BODY_BYTES_MAX;
+  return Number(headerValue(request.rawHeaders, 'content-length') ?? Infinity) <= SHORT_BODY_BYTES_MAX;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { assertNever, type Refusal } from '@ecolink/contracts';
+import { assertNever, headerValue, headerValues, type Refusal } from '@ecolink/contracts';
 import type { BodyHold, BodyRefused } from './body-budget.js';
 
 export type ReadBodyResult =
@@ -19,8 +19,8 @@ const NOTHING = Buffer.alloc(0);
 
 /** Reads a whole request body. Compressed bodies are refused: the router must read what it bills. */
 export function readBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
+  const encodings = headerValues(request.rawHeaders, 'content-encoding');
+  if (encodings.some((encoding) => encoding !== 'identity')) {
     return Promise.resolve(refusal('invalid_request', 'compressed request bodies are not supported: send the JSON as it is'));
   }
   return collectBody(request, limits, hold);
@@ -29,7 +29,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, hold: Bod
 /** Reads a whole request body as it is. Room for what comes is taken from the router's budget, as it comes. */
 export async function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const { bodyBytesMax } = limits;
-  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
+  if (Number(headerValue(request.rawHeaders, 'content-length') ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
   return request.complete ? takeWhole(request, bodyBytesMax, hold) : gatherPieces(request, limits, hold);
 }
 
@@ -43,7 +43,7 @@ function takeWhole(request: IncomingMessage, bytesMax: number, hold: BodyHold): 
 function gatherPieces(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const bytesMax = limits.bodyBytesMax;
   if (request.destroyed) return Promise.resolve({ kind: 'client_gone' });
-  const announced = Number(request.headers['content-length'] ?? NaN);
+  const announced = Number(headerValue(request.rawHeaders, 'content-length') ?? NaN);
   return new Promise((settle) => {
     const chunks: Buffer[] = [];
     let length = 0;
