@@ -75,7 +75,10 @@ describe('DeadLetters', () => {
     const id = await storedIdOf('evt_replay');
     const published: BusEvent[] = [];
     const bus = { publish: (events: readonly BusEvent[]) => Promise.resolve(void published.push(...events)) };
-    expect(await deadLetters.replay(id, bus)).toEqual({ kind: 'replayed' });
+    expect(await deadLetters.replay(id, bus)).toMatchObject({
+      kind: 'replayed',
+      letter: { id, replayedAt: expect.any(Date) as Date },
+    });
     expect(published).toMatchObject([{ id: 'evt_replay', source: 'router/router-1', key: 'acc_1', data: { tokens: 1 } }]);
     expect((await deadLetters.get(id))?.replayedAt).toBeInstanceOf(Date);
     await deadLetters.store({ group: 'replay', event: eventOf('evt_replay', { position: '99' }), reason: 'second' });

@@ -39,7 +39,7 @@ export class AdminDeadLettersController {
     const result = await this.deadLetters.replay(id, this.bus);
     switch (result.kind) {
       case 'replayed':
-        return this.get(id);
+        return toDeadLetterView(result.letter);
       case 'not_found':
         return refuseUnknown();
       case 'undecodable':
@@ -47,11 +47,6 @@ export class AdminDeadLettersController {
       default:
         return assertNever(result);
     }
-  }
-
-  private async get(id: string): Promise<DeadLetterView> {
-    const letter = await this.deadLetters.get(id);
-    return letter === undefined ? refuseUnknown() : toDeadLetterView(letter);
   }
 }
 

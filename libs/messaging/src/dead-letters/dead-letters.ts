@@ -19,7 +19,11 @@ export interface DeadLetterPage {
   readonly hasMore: boolean;
 }
 
-export type ReplayResult = { readonly kind: 'replayed' } | { readonly kind: 'not_found' } | { readonly kind: 'undecodable' };
+export type ReplayResult =
+  /** As it was marked: it may have failed once more, and be open again, before anybody looks. */
+  | { readonly kind: 'replayed'; readonly letter: StoredDeadLetter }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'undecodable' };
 
 const CONNECTIONS_MAX = 2;
 const REASON_LENGTH_MAX = 2_000;
@@ -97,14 +101,23 @@ export class DeadLetters implements CheckableDeadLetterSink {
     const letter = await this.get(id);
     if (letter === undefined) return { kind: 'not_found' };
     if (!letter.decodable) return { kind: 'undecodable' };
-    await this.pool.query('UPDATE dead_letters SET replayed_at = now() WHERE id = $1', [id]);
+    const replayed = await this.markReplayed(id);
+    if (replayed === undefined) return { kind: 'not_found' };
     try {
       await bus.publish([letter.event]);
     } catch (error) {
       await this.pool.query('UPDATE dead_letters SET replayed_at = $2 WHERE id = $1', [id, letter.replayedAt]);
       throw error;
     }
-    return { kind: 'replayed' };
+    return { kind: 'replayed', letter: replayed };
+  }
+
+  private async markReplayed(id: string): Promise<StoredDeadLetter | undefined> {
+    const { rows } = await this.pool.query<DeadLetterRow>(
+      `UPDATE dead_letters SET replayed_at = now() WHERE id = $1 RETURNING ${DEAD_LETTER_COLUMNS}`,
+      [id],
+    );
+    return rows[0] === undefined ? undefined : toStoredDeadLetter(rows[0]);
   }
 
   close(): Promise<void> {
