@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type GatewayPods, TOPIC } from '@ecolink/contracts';
 import { tailPatiently } from '@ecolink/messaging';
-import { createLogger, tuneCollectorForCalls, Readiness, type RunningService, startService } from '@ecolink/service-kit';
+import { createLogger, tuneEngineForCalls, Readiness, type RunningService, startService } from '@ecolink/service-kit';
 import { configureServer } from './data-plane/configure-server.js';
 import { createDataPlane } from './data-plane/data-plane.js';
 import { DeploymentFeed } from './deployments/deployment-feed.js';
@@ -33,7 +33,7 @@ const CLOSE_POLL_MS = 20;
 
 /** Starts the gateway of one region. It takes calls at once and answers `no_pod` until it knows, and has probed, its pods. */
 export async function startRegionGateway(config: RegionGatewayConfig): Promise<RunningService> {
-  tuneCollectorForCalls();
+  tuneEngineForCalls();
   const { region, bus } = config;
   const logger = createLogger(`region-gateway/${region}`);
   const prober = new Prober({ timeoutMs: config.probeTimeoutMs ?? PROBE_TIMEOUT_MS, concurrencyMax: PROBES_AT_ONCE_MAX });

@@ -17,7 +17,7 @@ export * from './observe/logger.js';
 export * from './observe/readiness.js';
 export * from './process/directory-lock.js';
 export * from './process/environment.js';
-export * from './process/tune-collector.js';
+export * from './process/tune-engine.js';
 export * from './process/run-service.js';
 export * from './routing/ejections.js';
 export * from './start-service.js';
