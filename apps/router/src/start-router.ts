@@ -5,7 +5,7 @@ import type { EventBus } from '@ecolink/messaging';
 import { BusStrategy } from '@ecolink/messaging';
 import {
   createGatheringLogger,
-  tuneCollectorForCalls,
+  tuneEngineForCalls,
   DRAIN_TIMEOUT_MS,
   DrainingServer,
   Readiness,
@@ -26,6 +26,7 @@ import { OrphanedJournals } from './journal/orphaned-journals.js';
 import { UsagePublisher } from './journal/publish-usage.js';
 import { UsageJournal } from './journal/usage-journal.js';
 import { SlidingWindowLimiter } from './limits/sliding-window.js';
+import { UsageJson } from './metering/usage-json.js';
 import { RouterMetrics } from './observe/metrics.js';
 import { CandidatePicker } from './routing/candidates.js';
 import { RouterState } from './state/router-state.js';
@@ -46,7 +47,7 @@ const HEADER_BYTES_MAX = 64 * 1_024;
 
 /** Starts one router: state, journal, public listener, operators' listener. A start that fails leaves nothing behind. */
 export async function startRouter(config: RouterConfig, bus: EventBus, options: RouterOptions = {}): Promise<RunningRouter> {
-  tuneCollectorForCalls();
+  tuneEngineForCalls();
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.splice(0).reverse()) await close();
@@ -86,6 +87,7 @@ async function open(
     logger,
     logCall: (fields) => writeFields('call.ended', fields),
     usageSource,
+    usageJson: new UsageJson(),
     shared,
     options,
   });
@@ -127,7 +129,7 @@ async function open(
   return { ...service, adminUrl: admin.url };
 }
 
-interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'logCall' | 'usageSource'> {
+interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'logCall' | 'usageSource' | 'usageJson'> {
   readonly shared: SharedTotals;
   readonly options: RouterOptions;
 }

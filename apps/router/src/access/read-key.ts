@@ -18,7 +18,7 @@ export function readKey(state: RouterState, request: IncomingMessage, now: Date)
   const text = bearerOf(headerValue(request.rawHeaders, 'authorization'));
   if (text === undefined || !text.startsWith('eco_') || text.length > KEY_LENGTH_MAX)
     return refused('invalid_api_key', KEY_OR_OWNER_MESSAGE);
-  const key = state.keys.get(hash('sha256', text, 'hex'));
+  const key = state.keys.get(digestOf(text, request.socket));
   if (key === undefined || key.status !== 'active' || isExpired(key, now))
     return refused('invalid_api_key', KEY_OR_OWNER_MESSAGE);
   const account = state.account(key.account_id);
@@ -28,6 +28,22 @@ export function readKey(state: RouterState, request: IncomingMessage, now: Date)
   if (!key.scopes.includes('inference'))
     return refused('scope_missing', 'this key may not make inference calls: it lacks the scope inference');
   return ok({ key, account });
+}
+
+interface KnownKey {
+  readonly text: string;
+  readonly digest: string;
+}
+
+/** The last key of each connection, whose next call mostly has the same. */
+const knownKeys = new WeakMap<object, KnownKey>();
+
+function digestOf(text: string, connection: object): string {
+  const known = knownKeys.get(connection);
+  if (known?.text === text) return known.digest;
+  const digest = hash('sha256', text, 'hex');
+  knownKeys.set(connection, { text, digest });
+  return digest;
 }
 
 function isExpired(key: KeyState, now: Date): boolean {

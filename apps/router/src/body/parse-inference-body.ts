@@ -19,20 +19,18 @@ export interface InferenceBody {
 export type BodyResult =
   { readonly kind: 'body'; readonly body: InferenceBody } | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
-const OPEN_BRACE = 0x7b;
-
 /** Members that steer routing or metering: named twice, the pod might read the other one. */
 const UNIQUE_MEMBERS: readonly string[] = ['model', 'stream', 'stream_options'];
 
 /** Reads a JSON inference body. Refusals: 400 `invalid_request` for anything but an object with one string `model`. */
 export function parseInferenceBody(bytes: Buffer): BodyResult {
   if (hasTooManyValues(bytes)) return refuse(`the body holds more than ${VALUES_MAX} values`);
-  const parsed = parseJson(bytes);
+  const text = bytes.toString('utf8');
+  const parsed = parseJson(text);
   if (parsed === undefined) return refuse('the body is not valid JSON');
   if (!isObject(parsed)) return refuse('the body must be a JSON object');
-  const start = skipBlank(bytes, 0);
-  if (bytes[start] !== OPEN_BRACE) return refuse('the body must be a JSON object');
-  const members = scanMembers(bytes, start);
+  // Where a member stands is wanted in bytes; as one character for each they are, too, when none of them took several.
+  const members = scanMembers(text.length === bytes.length ? text : bytes.toString('latin1'), skipBlank(text, 0));
   const repeated = UNIQUE_MEMBERS.find((name) => members.filter((member) => member.name === name).length > 1);
   if (repeated !== undefined) return refuse(`the body names ${repeated} twice`, repeated);
   const { model, stream } = parsed;
@@ -58,9 +56,9 @@ function refuse(message: string, param?: string): BodyResult {
   return { kind: 'refusal', refusal: { code: 'invalid_request', message, ...(param === undefined ? {} : { param }) } };
 }
 
-function parseJson(bytes: Buffer): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     // Includes the RangeError of a nesting that no server could read.
     return undefined;

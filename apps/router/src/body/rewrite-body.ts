@@ -42,7 +42,7 @@ function usageEdits(body: InferenceBody): Edit[] {
 }
 
 function editInside(bytes: Buffer, options: MemberSpan): Edit {
-  const members = scanMembers(bytes, options.valueStart);
+  const members = scanMembers(bytes.toString('latin1'), options.valueStart);
   const flag = members.findLast((member) => member.name === 'include_usage');
   if (flag !== undefined) return { start: flag.valueStart, end: flag.valueEnd, text: TRUE };
   const inside = options.valueStart + 1;

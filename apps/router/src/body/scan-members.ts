@@ -1,4 +1,4 @@
-/** A top-level member of a JSON object: where its value stands in the bytes. */
+/** A top-level member of a JSON object: where its value stands in the text. */
 export interface MemberSpan {
   readonly name: string;
   readonly valueStart: number;
@@ -16,79 +16,78 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /**
- * The members of the object that starts at `start`, in the order in which they stand. The bytes must be valid JSON
- * (`JSON.parse` has seen them), which keeps this to finding ends: strings are skipped with the native `indexOf`.
+ * The members of the object that starts at `start`, in the order in which they stand. Made for valid JSON, which keeps
+ * it to finding ends: strings are skipped with the native `indexOf`. Of other text it gives something, in linear time.
+ * @throws SyntaxError for a name with an escape that JSON does not have.
  */
-export function scanMembers(bytes: Buffer, start: number): MemberSpan[] {
+export function scanMembers(text: string, start: number): MemberSpan[] {
   const members: MemberSpan[] = [];
-  let at = skipBlank(bytes, start + 1);
-  while (at < bytes.length && bytes[at] !== CLOSE_BRACE) {
-    const nameEnd = endOfString(bytes, at);
-    const name = nameOf(bytes, at, nameEnd);
-    const valueStart = skipBlank(bytes, skipBlank(bytes, nameEnd) + 1);
-    const valueEnd = endOfValue(bytes, valueStart);
+  let at = skipBlank(text, start + 1);
+  while (at < text.length && text.charCodeAt(at) !== CLOSE_BRACE) {
+    const nameEnd = endOfString(text, at);
+    const name = nameOf(text.slice(at, nameEnd));
+    const valueStart = skipBlank(text, skipBlank(text, nameEnd) + 1);
+    const valueEnd = endOfValue(text, valueStart);
     members.push({ name, valueStart, valueEnd });
-    at = skipBlank(bytes, valueEnd);
-    if (bytes[at] === COMMA) at = skipBlank(bytes, at + 1);
+    at = skipBlank(text, valueEnd);
+    if (text.charCodeAt(at) === COMMA) at = skipBlank(text, at + 1);
   }
   return members;
 }
 
-/** The quoted name from `start` to `end`. */
-function nameOf(bytes: Buffer, start: number, end: number): string {
-  const quoted = bytes.toString('utf8', start, end);
+function nameOf(quoted: string): string {
   return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }
 
-/** Index of the first byte at or after `at` that is not JSON white space. */
-export function skipBlank(bytes: Buffer, at: number): number {
+/** Index of the first character at or after `at` that is not JSON white space. */
+export function skipBlank(text: string, at: number): number {
   let index = at;
-  while (isBlank(bytes[index])) index += 1;
+  while (isBlank(text.charCodeAt(index))) index += 1;
   return index;
 }
 
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /** `at` is the opening quote; the result is behind the closing one. */
-function endOfString(bytes: Buffer, at: number): number {
-  let quote = bytes.indexOf(QUOTE, at + 1);
-  while (quote !== -1 && isEscaped(bytes, quote, at)) quote = bytes.indexOf(QUOTE, quote + 1);
-  return quote === -1 ? bytes.length : quote + 1;
+function endOfString(text: string, at: number): number {
+  let quote = text.indexOf('"', at + 1);
+  while (quote !== -1 && isEscaped(text, quote, at)) quote = text.indexOf('"', quote + 1);
+  return quote === -1 ? text.length : quote + 1;
 }
 
 /** A quote is escaped by an odd number of backslashes before it. */
-function isEscaped(bytes: Buffer, quote: number, stringStart: number): boolean {
+function isEscaped(text: string, quote: number, stringStart: number): boolean {
   let index = quote - 1;
-  while (index > stringStart && bytes[index] === BACKSLASH) index -= 1;
+  while (index > stringStart && text.charCodeAt(index) === BACKSLASH) index -= 1;
   return (quote - 1 - index) % 2 === 1;
 }
 
-function endOfValue(bytes: Buffer, at: number): number {
-  const first = bytes[at];
-  if (first === QUOTE) return endOfString(bytes, at);
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return endOfNested(bytes, at);
+function endOfValue(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  if (first === QUOTE) return endOfString(text, at);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return endOfNested(text, at);
   let index = at;
-  while (index < bytes.length && !isBlank(bytes[index]) && !endsScalar(bytes[index])) index += 1;
+  while (index < text.length && !isBlank(text.charCodeAt(index)) && !endsScalar(text.charCodeAt(index))) index += 1;
   return index;
 }
 
-function endsScalar(byte: number | undefined): boolean {
-  return byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || byte === COLON;
+function endsScalar(code: number): boolean {
+  return code === COMMA || code === CLOSE_BRACE || code === CLOSE_BRACKET || code === COLON;
 }
 
-function endOfNested(bytes: Buffer, at: number): number {
+function endOfNested(text: string, at: number): number {
   let depth = 0;
   let index = at;
-  while (index < bytes.length) {
-    const byte = bytes[index];
-    if (byte === QUOTE) {
-      index = endOfString(bytes, index);
+  while (index < text.length) {
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) {
+      index = endOfString(text, index);
       continue;
     }
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth += 1;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1;
     index += 1;
     if (depth === 0) return index;
   }

@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { type GatewayErrorKind, gatewayErrorKind, HEADER, headerValue, type RawHeaders } from '@ecolink/contracts';
+import { type GatewayErrorKind, gatewayErrorKind, HEADER, type RawHeaders } from '@ecolink/contracts';
 import { type Dispatcher, Pool } from 'undici';
 
 export interface UpstreamRequest {
@@ -27,7 +28,12 @@ export interface UpstreamAnswer {
   readonly status: number;
   /** The reason phrase, as the pod wrote it. */
   readonly statusText: string;
+  /** As they stand on the wire. Made when they are asked for: decoding each name costs a call into Node. */
   readonly headers: RawHeaders;
+  /** The same with names in lower case, those of one name next to each other. */
+  readonly plainHeaders: RawHeaders;
+  /** The first value of this name (given in lower case). */
+  header(lowerCaseName: string): string | undefined;
   /** Lets the body flow; call once. */
   consume(sink: AnswerSink): void;
   pause(): void;
@@ -118,10 +124,10 @@ const TIMEOUT_CODES: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', '
 class AttemptHandler implements Dispatcher.DispatchHandler, UpstreamAnswer {
   status = 0;
   statusText = '';
-  headers: RawHeaders = [];
   readonly result: Promise<AttemptResult>;
   private resolve: (result: AttemptResult) => void = () => undefined;
   private controller: Dispatcher.DispatchController | undefined;
+  private parsedHeaders: IncomingHttpHeaders = {};
   private sink: AnswerSink | undefined;
   private abortRequested = false;
   private answered = false;
@@ -144,16 +150,21 @@ class AttemptHandler implements Dispatcher.DispatchHandler, UpstreamAnswer {
     if (this.abortRequested || this.isOvertime) controller.abort(new ClientAbortError());
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusText = ''): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    statusText = '',
+  ): void {
     if (status < 200) return;
     this.status = status;
     this.statusText = statusText;
-    this.headers = rawHeadersOf(controller);
+    this.parsedHeaders = headers;
     this.answered = true;
-    const cause = ownErrorOf(this.headers);
+    const cause = this.ownError();
     if (cause !== undefined) {
-      const sent = headerValue(this.headers, HEADER.sent) !== 'no';
-      this.resolve({ kind: 'failed', cause, sent, pod: headerValue(this.headers, HEADER.pod) });
+      const sent = this.header(HEADER.sent) !== 'no';
+      this.resolve({ kind: 'failed', cause, sent, pod: this.header(HEADER.pod) });
       return;
     }
     this.awaitsSink = true;
@@ -209,6 +220,30 @@ class AttemptHandler implements Dispatcher.DispatchHandler, UpstreamAnswer {
     else this.sink.onError(why);
   }
 
+  get headers(): RawHeaders {
+    return this.controller === undefined ? [] : rawHeadersOf(this.controller);
+  }
+
+  get plainHeaders(): RawHeaders {
+    const plain: string[] = [];
+    for (const name in this.parsedHeaders) {
+      const value = this.parsedHeaders[name];
+      if (typeof value === 'string') plain.push(name, value);
+      else for (const one of value ?? []) plain.push(name, one);
+    }
+    return plain;
+  }
+
+  header(lowerCaseName: string): string | undefined {
+    const value = this.parsedHeaders[lowerCaseName];
+    return typeof value === 'string' ? value : value?.[0];
+  }
+
+  private ownError(): GatewayErrorKind | undefined {
+    const text = this.header(HEADER.gatewayError);
+    return text === undefined ? undefined : gatewayErrorKind.safeParse(text).data;
+  }
+
   pause(): void {
     this.controller?.pause();
   }
@@ -243,9 +278,4 @@ function rawHeadersOf(controller: Dispatcher.DispatchController): RawHeaders {
   const raw = controller.rawHeaders;
   if (!Array.isArray(raw)) return [];
   return (raw as (string | Buffer)[]).map((part) => (typeof part === 'string' ? part : part.toString('latin1')));
-}
-
-function ownErrorOf(headers: RawHeaders): GatewayErrorKind | undefined {
-  const text = headerValue(headers, HEADER.gatewayError);
-  return text === undefined ? undefined : gatewayErrorKind.safeParse(text).data;
 }

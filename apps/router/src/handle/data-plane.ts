@@ -6,6 +6,7 @@ import type { BodyBudget } from '../http/body-budget.js';
 import type { Exchange, HeaderValues } from '../http/exchange.js';
 import type { UsageJournal } from '../journal/usage-journal.js';
 import type { SlidingWindowLimiter } from '../limits/sliding-window.js';
+import type { UsageJson } from '../metering/usage-json.js';
 import type { RouterMetrics } from '../observe/metrics.js';
 import type { CandidatePicker } from '../routing/candidates.js';
 import type { RouterState } from '../state/router-state.js';
@@ -25,6 +26,7 @@ export interface DataPlane {
   readonly logCall: (fieldsJson: string) => void;
   readonly limits: RouterLimits;
   readonly internalSecret: string;
+  readonly usageJson: UsageJson;
   /** `router/<id>`: the source of this router's usage events. */
   readonly usageSource: string;
 }

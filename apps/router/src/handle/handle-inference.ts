@@ -111,7 +111,7 @@ async function serve(
       return await sendWhole(exchange, result.kept, { region: result.kept.region, target, overheadMs }, recorder, promptBytes);
     case 'answer': {
       const { answer, region } = result;
-      const isStream = answer.status < 400 && isEventStream(answer.headers);
+      const isStream = answer.status < 400 && isEventStream(answer.header('content-type'));
       const { answerBytesMax, heartbeatIntervalMs } = plane.limits;
       const relayOptions = { promptBytes, clientWantsUsage: body.clientWantsUsage, answerBytesMax, heartbeatIntervalMs };
       return await (isStream ? relayStream : relayWhole)(

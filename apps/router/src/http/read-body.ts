@@ -27,10 +27,11 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, hold: Bod
 }
 
 /** Reads a whole request body as it is. Room for what comes is taken from the router's budget, as it comes. */
-export async function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
+export function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const { bodyBytesMax } = limits;
-  if (Number(headerValue(request.rawHeaders, 'content-length') ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
-  return request.complete ? takeWhole(request, bodyBytesMax, hold) : gatherPieces(request, limits, hold);
+  if (Number(headerValue(request.rawHeaders, 'content-length') ?? 0) > bodyBytesMax)
+    return Promise.resolve(tooLarge(bodyBytesMax));
+  return request.complete ? Promise.resolve(takeWhole(request, bodyBytesMax, hold)) : gatherPieces(request, limits, hold);
 }
 
 function takeWhole(request: IncomingMessage, bytesMax: number, hold: BodyHold): ReadBodyResult {

@@ -7,6 +7,7 @@ import type { Exchange } from '../http/exchange.js';
 import type { JournalRecord } from '../journal/journal-record.js';
 import type { UsageJournal } from '../journal/usage-journal.js';
 import type { RouterMetrics } from '../observe/metrics.js';
+import type { UsageJson } from './usage-json.js';
 
 /** How a call ended, as far as money goes. */
 export interface CallEnd {
@@ -27,6 +28,7 @@ export interface CallRecorderParts {
   readonly logger: Logger;
   /** Writes the one line that each call leaves in the log, from JSON fields. */
   readonly logCall: (fieldsJson: string) => void;
+  readonly usageJson: UsageJson;
   /** `router/<id>` */
   readonly usageSource: string;
 }
@@ -85,7 +87,7 @@ export class CallRecorder {
     this.recorded = true;
     const costNanoUsd = end.billable ? costOf(end.units, this.call.target.prices) : 0n;
     const event = this.eventOf(end);
-    const record = { event, costNanoUsd, eventJson: JSON.stringify(event) };
+    const record = { event, costNanoUsd, eventJson: this.parts.usageJson.of(event) };
     this.call.caller.account.addPending(event.journal_position, costNanoUsd);
     this.observe(record);
     return record;

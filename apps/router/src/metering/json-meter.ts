@@ -1,3 +1,4 @@
+import { type MemberSpan, scanMembers, skipBlank } from '../body/scan-members.js';
 import { isObject, readUsage, type ReportedUsage } from './usage-reading.js';
 
 export interface JsonReading {
@@ -6,21 +7,39 @@ export interface JsonReading {
   readonly outputBytes: number;
 }
 
-/** Reads usage, or else the length of the generated text, from a whole JSON answer; nothing when it is not JSON. */
+/** Reads usage, or else the length of the generated text, from a whole JSON answer; nothing from what is no object. */
 export function readJsonAnswer(body: Buffer): JsonReading {
-  const value = parse(body);
-  if (!isObject(value)) return { usage: undefined, outputBytes: 0 };
-  const usage = readUsage(value['usage']);
-  return { usage, outputBytes: usage?.outputTokens === undefined ? choicesBytes(value['choices']) : 0 };
+  const usage = usageOf(body);
+  if (usage?.outputTokens !== undefined) return { usage, outputBytes: 0 };
+  const value = parse(body.toString('utf8'));
+  return { usage, outputBytes: isObject(value) ? choicesBytes(value['choices']) : 0 };
+}
+
+/** Without a look at the rest, which is most of it and nobody's business. The last one counts, as it does for `JSON.parse`. */
+function usageOf(body: Buffer): ReportedUsage | undefined {
+  // One character for each byte: a name of ours has no other, nor does a number.
+  const text = body.toString('latin1');
+  const start = skipBlank(text, 0);
+  if (text[start] !== '{') return undefined;
+  const member = membersOf(text, start).findLast(({ name }) => name === 'usage');
+  return member === undefined ? undefined : readUsage(parse(text.slice(member.valueStart, member.valueEnd)));
+}
+
+function membersOf(text: string, start: number): readonly MemberSpan[] {
+  try {
+    return scanMembers(text, start);
+  } catch {
+    return [];
+  }
 }
 
 function choicesBytes(choices: unknown): number {
   return Array.isArray(choices) ? choices.reduce<number>((sum, choice) => sum + choiceBytes(choice), 0) : 0;
 }
 
-function parse(body: Buffer): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }

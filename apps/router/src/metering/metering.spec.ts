@@ -99,7 +99,7 @@ describe('unitsOf', () => {
 });
 
 describe('readJsonAnswer', () => {
-  it('reads cached tokens, and no usage from what is not JSON', () => {
+  it('reads cached tokens, and nothing from what is no object', () => {
     const answer = readJsonAnswer(
       Buffer.from(
         '{"choices":[{"message":{"content":"ab"}}],"usage":{"prompt_tokens":9,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":4}}}',
@@ -107,6 +107,40 @@ describe('readJsonAnswer', () => {
     );
     expect(answer.usage).toEqual({ inputTokens: 9, outputTokens: 1, cachedInputTokens: 4 });
     expect(readJsonAnswer(Buffer.from('oops')).usage).toBeUndefined();
+  });
+
+  it('takes for usage what JSON.parse would, wherever it stands', () => {
+    const usage = fc.record({ prompt_tokens: fc.nat(), completion_tokens: fc.nat(), note: fc.string({ unit: 'binary' }) });
+    const other = fc.oneof(
+      fc.json(),
+      fc.constantFrom('"\\"usage\\":{"', '{"usage":{"prompt_tokens":1,"completion_tokens":1}}', '[[{}]]'),
+    );
+    const member = fc.oneof(
+      fc.tuple(fc.string({ unit: 'binary' }), other).map(([name, json]) => `${JSON.stringify(name)}: ${json}`),
+      fc.tuple(fc.constantFrom('"usage"', '"\\u0075sage"'), usage).map(([name, value]) => `${name}\n:${JSON.stringify(value)}`),
+    );
+    fc.assert(
+      fc.property(fc.array(member, { maxLength: 5 }), (members) => {
+        const text = ` {${members.join(' , ')}} `;
+        const expected = (JSON.parse(text) as { usage?: { prompt_tokens: number; completion_tokens: number } }).usage;
+        expect(readJsonAnswer(Buffer.from(text)).usage).toEqual(
+          expected === undefined
+            ? undefined
+            : { inputTokens: expected.prompt_tokens, outputTokens: expected.completion_tokens, cachedInputTokens: undefined },
+        );
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is not upset by what is not JSON', () => {
+    const piece = fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', '"usage":', '{"prompt_tokens":1', 'ü', '\u0000', ' ');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        expect(() => readJsonAnswer(Buffer.from(`{${pieces.join('')}`))).not.toThrow();
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('counts what was written where the usage tells no output tokens', () => {

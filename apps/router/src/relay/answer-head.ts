@@ -1,4 +1,4 @@
-import { HEADER, headerValue, type RawHeaders } from '@ecolink/contracts';
+import { HEADER, type RawHeaders } from '@ecolink/contracts';
 import type { Target } from '../access/resolve-target.js';
 import { modelResponseHeaders, podResponseHeaders } from '../forward/header-rules.js';
 import type { Exchange } from '../http/exchange.js';
@@ -29,6 +29,6 @@ function withOurs(raw: string[], exchange: Exchange, servedBy: ServedBy): string
   return raw;
 }
 
-export function isEventStream(headers: RawHeaders): boolean {
-  return /^\s*text\/event-stream\b/i.test(headerValue(headers, 'content-type') ?? '');
+export function isEventStream(contentType: string | undefined): boolean {
+  return /^\s*text\/event-stream\b/i.test(contentType ?? '');
 }

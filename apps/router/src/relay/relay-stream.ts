@@ -195,7 +195,7 @@ class StreamRelay implements AnswerSink {
   }
 
   private writeHead(): void {
-    const headers = relayedHeaders(this.exchange, this.answer.headers, this.servedBy);
+    const headers = relayedHeaders(this.exchange, this.answer.plainHeaders, this.servedBy);
     headers.push('x-accel-buffering', 'no');
     this.exchange.response.writeHead(this.answer.status, headers);
   }

@@ -1,4 +1,4 @@
-import { headerValue, type UsageOutcome } from '@ecolink/contracts';
+import { type UsageOutcome } from '@ecolink/contracts';
 import type { AnswerSink, UpstreamAnswer } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallRecorder } from '../metering/call-recorder.js';
@@ -44,7 +44,7 @@ class VerbatimRelay implements AnswerSink {
     private readonly recorder: CallRecorder,
     private readonly resolve: () => void,
   ) {
-    const length = headerValue(answer.headers, 'content-length');
+    const length = answer.header('content-length');
     const isBodiless = exchange.request.method === 'HEAD' || BODILESS_STATUSES.has(answer.status);
     this.announcedBytes = length === undefined || isBodiless ? undefined : Number(length);
   }

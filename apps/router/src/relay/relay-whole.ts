@@ -34,7 +34,7 @@ export async function relayWhole(
     case 'whole':
       await sendWhole(
         exchange,
-        { status: answer.status, headers: answer.headers, body: read.body },
+        { status: answer.status, headers: answer.plainHeaders, body: read.body },
         servedBy,
         recorder,
         options.promptBytes,

@@ -1,4 +1,4 @@
-import { type GatewayErrorKind, HEADER, headerValue, type RawHeaders, type Refusal } from '@ecolink/contracts';
+import { type GatewayErrorKind, HEADER, type RawHeaders, type Refusal } from '@ecolink/contracts';
 import type { AttemptHandle, AttemptResult, UpstreamAnswer } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallEvidence } from './call-evidence.js';
@@ -83,7 +83,7 @@ function mayHaveBeenSent(result: AttemptResult): boolean {
 
 /** Only an error, or an answer after one, tells the pod: looking for it would be lost work on every other call. */
 function podOf(answer: UpstreamAnswer, attemptsBefore: number): string | undefined {
-  return attemptsBefore === 0 && !RETRYABLE_STATUSES.has(answer.status) ? undefined : headerValue(answer.headers, HEADER.pod);
+  return attemptsBefore === 0 && !RETRYABLE_STATUSES.has(answer.status) ? undefined : answer.header(HEADER.pod);
 }
 
 function mayTryElsewhere(answer: UpstreamAnswer, plan: AttemptPlan): boolean {
@@ -125,7 +125,7 @@ function keep(exchange: Exchange, region: string, answer: UpstreamAnswer): Promi
         answer.abort();
         resolve(undefined);
       },
-      onEnd: () => resolve({ region, status: answer.status, headers: answer.headers, body: Buffer.concat(chunks) }),
+      onEnd: () => resolve({ region, status: answer.status, headers: answer.plainHeaders, body: Buffer.concat(chunks) }),
       onError: () => resolve(undefined),
     });
   });

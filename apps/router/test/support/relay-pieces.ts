@@ -23,7 +23,7 @@ export async function relayPieces(pieces: Iterable<Buffer>, afterPiece?: (relaye
   let sink: AnswerSink | undefined;
   const answer = {
     status: 200,
-    headers: [],
+    plainHeaders: [],
     consume: (given: AnswerSink) => (sink = given),
     pause: () => undefined,
     resume: () => undefined,
