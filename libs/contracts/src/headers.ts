@@ -43,13 +43,18 @@ type Decision = 'keep' | 'drop' | 'connection';
 const REMEMBERED_MAX = 1_000;
 const REMEMBERED_LENGTH_MAX = 64;
 
+/** Names of the last headers, of which the first ones mostly come again in the same order. */
+const LAST_NAMES_MAX = 64;
+
 /**
  * Which headers may go on to the next server: all but those of the connection, those that `Connection` names, and those
  * that `isDropped` (asked with the name in lower case) refuses. The same few names come with every call, so what was
- * decided of a spelling is remembered.
+ * decided of a spelling is remembered, and at which place it stood: comparing two names costs less than looking one up.
  */
 export class HeaderRule {
   private readonly decisions = new Map<string, Decision>();
+  private readonly lastNames: string[] = [];
+  private readonly lastDecisions: Decision[] = [];
 
   constructor(private readonly isDropped: (lowerCaseName: string) => boolean) {}
 
@@ -60,11 +65,22 @@ export class HeaderRule {
     for (let index = 0; index + 1 < raw.length; index += 2) {
       const name = raw[index] ?? '';
       const value = raw[index + 1] ?? '';
-      const decision = this.decisions.get(name) ?? this.decide(name);
+      const decision = this.decisionOf(name, index >> 1);
       if (decision === 'keep') kept.push(name, value);
       else if (decision === 'connection') bound = boundNames(value, bound);
     }
     return bound === undefined ? kept : withoutBound(kept, bound);
+  }
+
+  private decisionOf(name: string, place: number): Decision {
+    const last = this.lastDecisions[place];
+    if (last !== undefined && this.lastNames[place] === name) return last;
+    const decision = this.decisions.get(name) ?? this.decide(name);
+    if (place < LAST_NAMES_MAX && name.length <= REMEMBERED_LENGTH_MAX) {
+      this.lastNames[place] = name;
+      this.lastDecisions[place] = decision;
+    }
+    return decision;
   }
 
   private decide(name: string): Decision {

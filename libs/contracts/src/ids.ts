@@ -11,7 +11,11 @@ const TIME_DIGITS = 12;
 /** The low three bytes of a time change all the time, the others every four hours. */
 const LOW_TIME = 0x1_00_00_00;
 
+const DIGITS = new TextEncoder().encode('0123456789abcdef');
+
 const drawn = new Uint8Array(RANDOM_BYTES * IDS_PER_DRAW);
+const drawnDigits = new Uint8Array(drawn.length * 2);
+const decoder = new TextDecoder();
 let drawnText = '';
 let used = drawn.length;
 
@@ -31,8 +35,12 @@ export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
 
 function draw(): void {
   crypto.getRandomValues(drawn);
-  drawnText = '';
-  for (const byte of drawn) drawnText += hexadecimal(byte);
+  for (let index = 0; index < drawn.length; index += 1) {
+    const byte = drawn[index] ?? 0;
+    drawnDigits[index * 2] = DIGITS[byte >> 4] ?? 0;
+    drawnDigits[index * 2 + 1] = DIGITS[byte & 0xf] ?? 0;
+  }
+  drawnText = decoder.decode(drawnDigits);
   used = 0;
 }
 

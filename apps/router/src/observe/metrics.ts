@@ -42,6 +42,13 @@ interface CallSeries {
   readonly perOutputToken: () => Times;
 }
 
+interface KindOfCall {
+  readonly endpoint: string;
+  readonly outcome: string;
+  readonly status: number;
+  readonly series: CallSeries;
+}
+
 /** What a router's gauges are read from. */
 export interface MeteredParts {
   readonly state: RouterState;
@@ -126,6 +133,8 @@ export class RouterMetrics {
   });
   private readonly allOverhead = this.overhead.of('', () => ({}));
   private readonly series = new Map<string, CallSeries>();
+  /** Of each target the kind of its last call, which mostly is that of its next. */
+  private readonly lastSeries = new Map<string | number, KindOfCall>();
 
   constructor(parts: MeteredParts) {
     const { state, journal, bodies } = parts;
@@ -212,16 +221,28 @@ export class RouterMetrics {
 
   /** Calls alike count in the same places; finding each of them anew would cost more than counting. */
   private seriesOf(event: UsageRecorded): CallSeries {
+    const { endpoint, outcome, status } = event;
+    const whose = event.instance_id ?? event.platform_model_id ?? '';
+    const last = this.lastSeries.get(whose);
+    if (last?.endpoint === endpoint && last.outcome === outcome && last.status === status) return last.series;
+    const series = this.findSeries(event);
+    if (this.lastSeries.size >= SERIES_MAX) this.lastSeries.clear();
+    this.lastSeries.set(whose, { endpoint, outcome, status, series });
+    return series;
+  }
+
+  private findSeries(event: UsageRecorded): CallSeries {
     const endpoint = event.endpoint.startsWith('/v1/') ? event.endpoint : 'proxy';
     const { outcome, status } = event;
     const name = targetOf(event);
     const target = this.targets.of(name);
+    // A target that is told as one of the others has no times of its own either.
     const key = `${target} ${endpoint} ${outcome} ${status}`;
-    let series = target === name ? this.series.get(key) : undefined;
+    let series = this.series.get(key);
     if (series === undefined) {
       series = this.makeSeries({ endpoint, outcome, status, target, timed: this.timedTargets.of(name) });
       if (this.series.size >= SERIES_MAX) this.series.clear();
-      if (target === name) this.series.set(key, series);
+      this.series.set(key, series);
     }
     return series;
   }
