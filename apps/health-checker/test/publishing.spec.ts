@@ -6,6 +6,8 @@ import { startHealthChecker } from '../src/index.js';
 import { type FakeServer, listeningBus, podsOf, region, serveJson } from './support/fakes.js';
 
 const SECRET = 'internal';
+/** For what comes soon on a machine that has nothing else to do. */
+const PATIENCE_MS = 10_000;
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -69,7 +71,7 @@ describe('the health checker', () => {
     });
     const bus = listeningBus();
     const service = await startChecker((await registryOf(region('mv', gateway.url))).url, bus);
-    await waitFor(async () => (await events()).length === 1, { timeoutMs: 3_000 });
+    await waitFor(async () => (await events()).length === 1, { timeoutMs: PATIENCE_MS });
     const seen = readings;
     await waitFor(() => readings >= seen + 2, { timeoutMs: 4_000 });
     expect(await events()).toHaveLength(1);
@@ -85,14 +87,14 @@ describe('the health checker', () => {
       pods: [],
     };
     bus.tell({ topic: TOPIC.deploymentObserved, key: '5', data });
-    await waitFor(async () => (await events()).length === 2, { timeoutMs: 3_000 });
+    await waitFor(async () => (await events()).length === 2, { timeoutMs: PATIENCE_MS });
     expect(performance.now() - changedAtMs).toBeLessThan(600);
     expect((await events()).map(({ key, data: { version, pods } }) => [key, version, pods[0]?.healthy])).toEqual([
       ['5', 1, true],
       ['5', 2, false],
     ]);
     expect((await readProjection(service)).items).toEqual([expect.objectContaining({ instance_id: 5, version: 2 })]);
-  });
+  }, 30_000);
 
   it('is not delayed by a gateway that hangs, and takes its pods for unhealthy', async () => {
     let hangs = false;
@@ -119,39 +121,39 @@ describe('the health checker', () => {
       return answer;
     });
     await startChecker((await registryOf(region('mv', gateway.url))).url);
-    await waitFor(async () => (await events()).length === 1, { timeoutMs: 3_000 });
+    await waitFor(async () => (await events()).length === 1, { timeoutMs: PATIENCE_MS });
     answer = podsOf('mv', [], { boot_id: 'next', synchronised: false });
     const seen = readings;
-    await waitFor(() => readings >= seen + 3, { timeoutMs: 5_000 });
+    await waitFor(() => readings >= seen + 3, { timeoutMs: PATIENCE_MS });
     expect(await events()).toHaveLength(1);
     answer = podsOf('mv', [], { boot_id: 'next' });
-    await waitFor(async () => (await events()).at(-1)?.data.pods.length === 0, { timeoutMs: 3_000 });
-  }, 15_000);
+    await waitFor(async () => (await events()).at(-1)?.data.pods.length === 0, { timeoutMs: PATIENCE_MS });
+  }, 30_000);
 
   it('decides in one process only, and in the other when the first has gone', async () => {
     let pods = [{ instance_id: 5, pod_id: 'a' }];
     const gateway = await serve(() => podsOf('mv', pods));
     const registry = await registryOf(region('mv', gateway.url));
     const first = await startChecker(registry.url);
-    await waitFor(async () => (await events()).length === 1, { timeoutMs: 3_000 });
+    await waitFor(async () => (await events()).length === 1, { timeoutMs: PATIENCE_MS });
     await startChecker(registry.url);
     pods = [...pods, { instance_id: 6, pod_id: 'b' }];
-    await waitFor(async () => (await events()).length === 2, { timeoutMs: 3_000 });
+    await waitFor(async () => (await events()).length === 2, { timeoutMs: PATIENCE_MS });
     await first.close();
     pods = [...pods, { instance_id: 7, pod_id: 'c' }];
-    await waitFor(async () => (await events()).length === 3, { timeoutMs: 8_000 });
+    await waitFor(async () => (await events()).length === 3, { timeoutMs: PATIENCE_MS });
     expect((await events()).map(({ key }) => key)).toEqual(['5', '6', '7']);
-  }, 20_000);
+  }, 30_000);
 
   it('follows a region that is disabled or moves, as the bus tells', async () => {
     const gateway = await serve(() => podsOf('mv', [{ instance_id: 5, pod_id: 'a' }]));
     const bus = listeningBus();
     await startChecker((await registryOf(region('mv', 'http://127.0.0.1:1'))).url, bus);
     bus.tell({ topic: TOPIC.regionChanged, key: 'mv', data: region('mv', gateway.url, { version: 2 }) });
-    await waitFor(async () => (await events()).length === 1, { timeoutMs: 3_000 });
+    await waitFor(async () => (await events()).length === 1, { timeoutMs: PATIENCE_MS });
     bus.tell({ topic: TOPIC.regionChanged, key: 'mv', data: region('mv', gateway.url, { version: 3, state: 'disabled' }) });
-    await waitFor(async () => (await events()).at(-1)?.data.pods.length === 0, { timeoutMs: 3_000 });
-  });
+    await waitFor(async () => (await events()).at(-1)?.data.pods.length === 0, { timeoutMs: PATIENCE_MS });
+  }, 30_000);
 
   it('never takes one region’s gateway for another’s', async () => {
     const gateway = await serve(() => podsOf('ga', [{ instance_id: 5, pod_id: 'a' }]));
@@ -163,7 +165,7 @@ describe('the health checker', () => {
     });
     await startChecker((await registryOf(region('mv', gateway.url), region('ga', other.url))).url);
     expect(registry.url).toBeDefined();
-    await waitFor(() => readings >= 3, { timeoutMs: 5_000 });
+    await waitFor(() => readings >= 3, { timeoutMs: PATIENCE_MS });
     expect(await events()).toHaveLength(0);
   });
 });
@@ -173,17 +175,17 @@ describe('the health projection', () => {
     let pods = [1, 2, 3].map((instanceId) => ({ instance_id: instanceId, pod_id: 'a' }));
     const gateway = await serve(() => podsOf('mv', pods));
     const service = await startChecker((await registryOf(region('mv', gateway.url))).url);
-    await waitFor(async () => (await events()).length === 3, { timeoutMs: 3_000 });
+    await waitFor(async () => (await events()).length === 3, { timeoutMs: PATIENCE_MS });
     const first = await readProjection(service, '?limit=2');
     expect([first.items.map((item) => item.instance_id), first.next]).toEqual([[1, 2], '2']);
     const second = await readProjection(service, '?limit=2&after=2');
     expect([second.items.map((item) => item.instance_id), second.next]).toEqual([[3], null]);
     pods = pods.map((pod) => (pod.instance_id === 2 ? { ...pod, pod_id: 'b' } : pod));
-    await waitFor(async () => (await events()).length === 4, { timeoutMs: 3_000 });
+    await waitFor(async () => (await events()).length === 4, { timeoutMs: PATIENCE_MS });
     const later = await readProjection(service, `?since=${first.cursor}`);
     expect(later.items.map((item) => item.instance_id)).toContain(2);
     expect((await readProjection(service, `?since=${later.cursor}`)).items).toEqual([]);
-  });
+  }, 30_000);
 
   it('is for the product’s own processes only', async () => {
     const service = await startChecker((await registryOf()).url);
