@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HEADER, headerValue } from '@ecolink/contracts';
-import { discardUpload } from '@ecolink/service-kit';
+import { discardUpload, endWith } from '@ecolink/service-kit';
 import type { InstancePods } from '../pods/instance-pods.js';
 import type { Pod } from '../pods/pod.js';
 import type { PodRequest } from '../pods/waiting-calls.js';
@@ -136,9 +136,11 @@ export class ForwardedCall implements PodRequest {
     else this.response.writeHead(status, headers);
   }
 
-  complete(): void {
+  /** @param body all of the answer's body, where nothing of it has been written. */
+  complete(body?: Buffer): void {
     if (!this.#settle('answered')) return;
-    this.response.end();
+    if (body === undefined) this.response.end();
+    else endWith(this.response, body);
     discardUpload(this.request);
   }
 

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { isShortBody, writeFirst } from '@ecolink/service-kit';
 import type { Dispatcher } from 'undici';
 import type { CallTimers } from './call-timers.js';
 import type { ForwardedCall } from './forwarded-call.js';
-import { sendHead, writeFirst } from './send-head.js';
+import { sendHead } from './send-head.js';
 
 /** The first status of a final answer; 1xx only announce one. */
 const FINAL_STATUS_MIN = 200;
@@ -17,6 +18,10 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
   #ended = false;
   #wroteBody = false;
   #isPaused = false;
+  /** True while what arrived together with the head is being dealt with. */
+  #isBeginning = false;
+  /** A short first piece of the body: most often it is the whole of it, and leaves with the end in one write. */
+  #first: Buffer | undefined;
 
   constructor(
     private readonly call: ForwardedCall,
@@ -50,6 +55,7 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
     if (status < FINAL_STATUS_MIN || this.call.settled) return;
     this.call.headers(status, statusText, (controller.rawHeaders ?? []) as Buffer[]);
     this.answering = true;
+    this.#isBeginning = true;
     // Headers and the first pieces of the body mostly arrive together: one write takes them. Without a body yet, the
     // headers leave as soon as undici is done with what arrived.
     if (this.response.chunkedEncoding) this.response.cork();
@@ -59,9 +65,18 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.call.settled) return;
     this.timers.touch();
-    const isFirst = !this.#wroteBody;
-    this.#wroteBody = true;
-    if (isFirst ? writeFirst(this.response, chunk) : this.response.write(chunk)) return;
+    if (
+      this.#isBeginning &&
+      this.#first === undefined &&
+      !this.#wroteBody &&
+      isShortBody(chunk) &&
+      !this.response.chunkedEncoding
+    ) {
+      this.#first = chunk;
+      return;
+    }
+    this.#writeHeldBack();
+    if (this.#write(chunk)) return;
     controller.pause();
     this.#isPaused = true;
     this.timers.pausePhase();
@@ -75,9 +90,11 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#ended = true;
+    const whole = this.#first;
+    this.#first = undefined;
     // Node writes the end of a chunked message before what is still corked, which cuts the message short.
-    this.#flush();
-    this.call.complete();
+    if (whole === undefined) this.#flush();
+    this.call.complete(whole);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -85,18 +102,37 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
     this.#ended = true;
     if (!this.sent) this.call.notSent(error);
     else if (!this.answering) this.call.lostBeforeHeaders(error);
-    else this.call.lostInAnswer();
+    else {
+      this.#writeHeldBack();
+      this.call.lostInAnswer();
+    }
   }
 
   /** What arrived together is dealt with: an answer that is not over by now has a wait for more. */
   #goOn(): void {
+    this.#isBeginning = false;
     if (!this.#ended && !this.#isPaused && !this.call.settled) this.timers.waitForBody();
     this.#flush();
   }
 
   #flush(): void {
     if (this.response.destroyed || this.call.settled) return;
+    this.#writeHeldBack();
     if (!this.#wroteBody) sendHead(this.response);
     if (this.response.writableCorked > 0) this.response.uncork();
+  }
+
+  #writeHeldBack(): void {
+    const first = this.#first;
+    if (first === undefined) return;
+    this.#first = undefined;
+    this.#write(first);
+  }
+
+  /** @returns false when the caller should wait for `drain`. */
+  #write(chunk: Buffer): boolean {
+    const isFirst = !this.#wroteBody;
+    this.#wroteBody = true;
+    return isFirst ? writeFirst(this.response, chunk) : this.response.write(chunk);
   }
 }

@@ -19,6 +19,16 @@ export function bodyOf(request: IncomingMessage): RequestBody {
 
 /** Reads a small body of this length whole. `done` is not called when the caller goes away before its end. */
 export function readSmallBody(request: IncomingMessage, length: number, done: (body: Buffer) => void): void {
+  // A caller that leaves is noticed by the closing of its response.
+  request.on('error', () => undefined);
+  // Mostly it has come with its head, and Node has it by then: that costs less than to listen for pieces.
+  queueMicrotask(() => {
+    if (request.readableLength === length) done(request.read() as Buffer);
+    else gatherPieces(request, length, done);
+  });
+}
+
+function gatherPieces(request: IncomingMessage, length: number, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   let missing = length;
   request.on('data', (chunk: Buffer) => {
@@ -27,8 +37,6 @@ export function readSmallBody(request: IncomingMessage, length: number, done: (b
     // Its end is told later than its last byte: a call need not wait for it.
     if (missing === 0) done(chunks.length === 0 ? chunk : Buffer.concat(chunks));
   });
-  // A caller that leaves is noticed by the closing of its response.
-  request.on('error', () => undefined);
 }
 
 /**

@@ -29,9 +29,11 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, hold: Bod
 /** Reads a whole request body as it is. Room for what comes is taken from the router's budget, as it comes. */
 export function collectBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
   const { bodyBytesMax } = limits;
-  if (Number(headerValue(request.rawHeaders, 'content-length') ?? 0) > bodyBytesMax)
-    return Promise.resolve(tooLarge(bodyBytesMax));
-  return request.complete ? Promise.resolve(takeWhole(request, bodyBytesMax, hold)) : gatherPieces(request, limits, hold);
+  const announced = Number(headerValue(request.rawHeaders, 'content-length') ?? NaN);
+  if (announced > bodyBytesMax) return Promise.resolve(tooLarge(bodyBytesMax));
+  // Mostly it has come with its head, and Node has it by now, though not yet its end: that costs less than to listen for pieces.
+  const isHere = request.complete || (announced > 0 && request.readableLength === announced);
+  return isHere ? Promise.resolve(takeWhole(request, bodyBytesMax, hold)) : gatherPieces(request, limits, hold, announced);
 }
 
 function takeWhole(request: IncomingMessage, bytesMax: number, hold: BodyHold): ReadBodyResult {
@@ -41,10 +43,9 @@ function takeWhole(request: IncomingMessage, bytesMax: number, hold: BodyHold): 
   return refused === undefined ? { kind: 'bytes', bytes } : noRoom(refused);
 }
 
-function gatherPieces(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<ReadBodyResult> {
+function gatherPieces(request: IncomingMessage, limits: BodyLimits, hold: BodyHold, announced: number): Promise<ReadBodyResult> {
   const bytesMax = limits.bodyBytesMax;
   if (request.destroyed) return Promise.resolve({ kind: 'client_gone' });
-  const announced = Number(headerValue(request.rawHeaders, 'content-length') ?? NaN);
   return new Promise((settle) => {
     const chunks: Buffer[] = [];
     let length = 0;

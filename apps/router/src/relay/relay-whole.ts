@@ -1,4 +1,5 @@
 import { type RawHeaders, statusOf } from '@ecolink/contracts';
+import { endWith } from '@ecolink/service-kit';
 import type { CutKind, UpstreamAnswer } from '../forward/upstream.js';
 import type { Exchange } from '../http/exchange.js';
 import type { CallRecorder } from '../metering/call-recorder.js';
@@ -6,7 +7,6 @@ import { readJsonAnswer } from '../metering/json-meter.js';
 import { unitsOf } from '../metering/usage-reading.js';
 import { relayedHeaders, type ServedBy } from './answer-head.js';
 import { cutRefusal } from './cut-refusal.js';
-import { endWith } from './end-with.js';
 
 export interface WholeAnswer {
   readonly status: number;
