@@ -1,4 +1,5 @@
 import { Database, IdempotencyKeys } from '@ecolink/database';
+import type { DeadLetters, EventBus } from '@ecolink/messaging';
 import {
   ADMIN_TOKENS,
   AdminGuard,
@@ -25,7 +26,7 @@ import { BillingController } from './billing/billing.controller.js';
 import { Billing } from './billing/billing.service.js';
 import { AdminDeadLettersController } from './dead-letters/admin-dead-letters.controller.js';
 import { AdminEventsController } from './events/admin-events.controller.js';
-import { CLOCK, DEAD_LETTER_SINK, EVENT_BUS, SETTINGS } from './injection.js';
+import { CLOCK, type Clock, DEAD_LETTER_SINK, EVENT_BUS, SETTINGS, type Settings } from './injection.js';
 import { ApiKeysController } from './keys/api-keys.controller.js';
 import { ApiKeys } from './keys/api-keys.service.js';
 import { AdminLedgerController } from './ledger/admin-ledger.controller.js';
@@ -40,7 +41,6 @@ import { ProjectionsController } from './projections/projections.controller.js';
 import { Projections } from './projections/projections.store.js';
 import { SessionController } from './session/session.controller.js';
 import { Sessions } from './session/sessions.service.js';
-import type { AuthBillingParts } from './start-auth-billing.js';
 import { PostUsage } from './usage/post-usage.js';
 import { UsageConsumer } from './usage/usage.consumer.js';
 
@@ -80,6 +80,18 @@ const SERVICES = [
   Sessions,
   TrialBalances,
 ];
+
+/** What the module is made of. */
+export interface AuthBillingParts {
+  readonly database: Database;
+  readonly bus: EventBus;
+  readonly internalSecret: string;
+  /** Operators' tokens: token → name. */
+  readonly adminTokens: ReadonlyMap<string, string>;
+  readonly deadLetters: DeadLetters;
+  readonly clock: Clock;
+  readonly settings: Settings;
+}
 
 @Module({})
 export class AuthBillingModule {

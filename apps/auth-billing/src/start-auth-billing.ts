@@ -1,29 +1,16 @@
-import type { Database } from '@ecolink/database';
-import { BusStrategy, DeadLetters, type EventBus } from '@ecolink/messaging';
+import { BusStrategy, DeadLetters } from '@ecolink/messaging';
 import { type RunningService, startService } from '@ecolink/service-kit';
-import { AuthBillingModule } from './auth-billing.module.js';
+import { AuthBillingModule, type AuthBillingParts } from './auth-billing.module.js';
 import { CONSUMER_GROUP } from './event-source.js';
 import type { Clock, Settings } from './injection.js';
 import { registerProgress } from './usage/progress.js';
 
-export interface AuthBillingOptions {
+export interface AuthBillingOptions extends Pick<AuthBillingParts, 'database' | 'bus' | 'internalSecret' | 'adminTokens'> {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  readonly database: Database;
-  readonly bus: EventBus;
-  readonly internalSecret: string;
-  /** Operators' tokens: token → name. */
-  readonly adminTokens: ReadonlyMap<string, string>;
   readonly clock?: Clock;
   readonly settings?: Partial<Settings>;
-}
-
-/** What the module is made of. */
-export interface AuthBillingParts extends Pick<AuthBillingOptions, 'database' | 'bus' | 'internalSecret' | 'adminTokens'> {
-  readonly deadLetters: DeadLetters;
-  readonly clock: Clock;
-  readonly settings: Settings;
 }
 
 export const SETTINGS_DEFAULT: Settings = {

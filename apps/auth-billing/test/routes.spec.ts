@@ -1,7 +1,6 @@
 import { ROUTES } from '@ecolink/contracts';
 import { disagreements, isPublic, routesOfControllers } from '@ecolink/testing';
-import { AuthBillingModule } from '../src/auth-billing.module.js';
-import type { AuthBillingParts } from '../src/start-auth-billing.js';
+import { AuthBillingModule, type AuthBillingParts } from '../src/auth-billing.module.js';
 
 const { controllers = [] } = AuthBillingModule.of({} as AuthBillingParts);
 const real = routesOfControllers(controllers).filter(isPublic);

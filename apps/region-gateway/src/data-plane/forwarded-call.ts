@@ -9,7 +9,7 @@ import { CallTimers } from './call-timers.js';
 import { cutResponse } from './cut-response.js';
 import { headersForPod, headersFromPod } from './forwarded-headers.js';
 import { answerFailure, answerRefusal, type GatewayFailure } from './gateway-answer.js';
-import { PodAttempt } from './pod-attempt.js';
+import { type AttemptedCall, PodAttempt } from './pod-attempt.js';
 import { bodyOf, readSmallBody, UploadStream } from './request-body.js';
 
 export type CallOutcome = 'answered' | 'aborted' | 'cut' | GatewayFailure['kind'] | 'refused';
@@ -35,7 +35,7 @@ const NONE_TRIED: ReadonlySet<Pod> = new Set();
  * One call on its way to a pod and back. A request that no pod can have seen moves on to the instance's next pod, each at
  * most once; from the first byte sent there is one pod, and its answer, its silence or its loss is what the caller gets.
  */
-export class ForwardedCall implements PodRequest {
+export class ForwardedCall implements PodRequest, AttemptedCall {
   tried: ReadonlySet<Pod> = NONE_TRIED;
   readonly avoided: ReadonlySet<string>;
   readonly #timers: CallTimers;
@@ -102,7 +102,6 @@ export class ForwardedCall implements PodRequest {
 
   // --- what the attempt reports ------------------------------------------------------------------------------------
 
-  /** The pod never saw the request. */
   notSent(error: Error): void {
     const pod = this.#releasePod();
     if (this.#settled || pod === undefined) return;
@@ -113,7 +112,6 @@ export class ForwardedCall implements PodRequest {
     this.#acquire();
   }
 
-  /** The pod may have got the request, and no answer began. */
   lostBeforeHeaders(error: Error): void {
     this.#fail({
       kind: 'connection_lost',
@@ -123,7 +121,6 @@ export class ForwardedCall implements PodRequest {
     });
   }
 
-  /** @throws when the pod's headers cannot be written; the attempt then ends as a lost connection. */
   headers(status: number, statusText: string | undefined, rawHeaders: readonly Buffer[]): void {
     const headers = headersFromPod(rawHeaders);
     headers.push(HEADER.region, this.context.region);
@@ -136,7 +133,6 @@ export class ForwardedCall implements PodRequest {
     else this.response.writeHead(status, headers);
   }
 
-  /** @param body all of the answer's body, where nothing of it has been written. */
   complete(body?: Buffer): void {
     if (!this.#settle('answered')) return;
     if (body === undefined) this.response.end();
@@ -144,7 +140,6 @@ export class ForwardedCall implements PodRequest {
     discardUpload(this.request);
   }
 
-  /** Lost after the answer began: the caller must not take it for complete. */
   lostInAnswer(): void {
     if (this.#settle('cut')) cutResponse(this.response);
   }
@@ -194,7 +189,6 @@ export class ForwardedCall implements PodRequest {
     return pod;
   }
 
-  /** The attempt began to send for a call that had ended, and gave up. */
   abandoned(): void {
     this.#releasePod();
   }

@@ -2,11 +2,28 @@ import type { ServerResponse } from 'node:http';
 import { isShortBody, writeFirst } from '@ecolink/service-kit';
 import type { Dispatcher } from 'undici';
 import type { CallTimers } from './call-timers.js';
-import type { ForwardedCall } from './forwarded-call.js';
 import { sendHead } from './send-head.js';
 
 /** The first status of a final answer; 1xx only announce one. */
 const FINAL_STATUS_MIN = 200;
+
+/** The call that a try is made for, and what it is told. */
+export interface AttemptedCall {
+  /** True once its answer is decided, whoever decided it: it takes nothing more. */
+  readonly settled: boolean;
+  /** The try began for a call that had ended, and gave up. */
+  abandoned(): void;
+  /** The pod never saw the request. */
+  notSent(error: Error): void;
+  /** The pod may have got the request, and no answer began. */
+  lostBeforeHeaders(error: Error): void;
+  /** @throws when the pod's headers cannot be written; the try then ends as a lost connection. */
+  headers(status: number, statusText: string | undefined, rawHeaders: readonly Buffer[]): void;
+  /** Lost after the answer began: the caller must not take it for complete. */
+  lostInAnswer(): void;
+  /** @param body all of the answer's body, where nothing of it has been written. */
+  complete(body?: Buffer): void;
+}
 
 /** One try at one pod: undici's callbacks, told to the call in its own terms. Chunks go straight to the caller. */
 export class PodAttempt implements Dispatcher.DispatchHandler {
@@ -24,7 +41,7 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
   #first: Buffer | undefined;
 
   constructor(
-    private readonly call: ForwardedCall,
+    private readonly call: AttemptedCall,
     private readonly response: ServerResponse,
     private readonly timers: CallTimers,
   ) {}
