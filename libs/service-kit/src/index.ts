@@ -9,7 +9,6 @@ export * from './http/error-filter.js';
 export * from './http/internal-client.js';
 export * from './http/short-body.js';
 export * from './http/unfinished-answers.js';
-export * from './http/upstream-connector.js';
 export * from './http/zod-pipe.js';
 export * from './idempotency/idempotency.interceptor.js';
 export * from './idempotency/idempotency-providers.js';

@@ -1,5 +1,4 @@
 import type { LookupFunction } from 'node:net';
-import { upstreamConnector } from '@ecolink/service-kit';
 import { Pool } from 'undici';
 import { afterProbe, type PodHealth, type ProbeResult, unprobed } from '../probes/pod-health.js';
 import { parsePodAddress, type PodAddress } from './pod-address.js';
@@ -34,11 +33,11 @@ export class Pod {
       connections: limits.callsPerPodMax,
       pipelining: 1,
       allowH2: false,
-      connect: upstreamConnector({
+      connect: {
         timeout: limits.connectTimeoutMs,
         allowH2: false,
         ...(spec.lookup === undefined ? {} : { lookup: spec.lookup }),
-      }),
+      },
       maxHeaderSize: limits.headerBytesMax,
       // Waiting for an answer is timed by the call itself, which also knows about uploads and slow readers.
       headersTimeout: 0,

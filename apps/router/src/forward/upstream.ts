@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type GatewayErrorKind, gatewayErrorKind, HEADER, type RawHeaders } from '@ecolink/contracts';
-import { upstreamConnector } from '@ecolink/service-kit';
 import { type Dispatcher, Pool } from 'undici';
 
 export interface UpstreamRequest {
@@ -99,7 +98,7 @@ export class Upstreams {
       pool = new Pool(origin, {
         connections: this.limits.connectionsMax,
         pipelining: 1,
-        connect: upstreamConnector({ timeout: this.limits.connectTimeoutMs }),
+        connect: { timeout: this.limits.connectTimeoutMs, noDelay: true },
         headersTimeout: this.limits.firstByteTimeoutMs,
         bodyTimeout: this.limits.idleTimeoutMs,
         keepAliveTimeout: 4_000,
