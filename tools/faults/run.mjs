@@ -30,6 +30,7 @@ const CREDIT_NANO_USD = '1000000000000';
 const SETTLE_MS = 2_000;
 const ZERO_COUNTS = [
   ...['lost', 'recorded_twice', 'billed_twice', 'not_posted', 'other_units', 'cut_unexplained', 'refused_but_recorded'],
+  ...['not_in_log', 'twice_in_log'],
 ];
 
 const { values } = parseArgs({
@@ -133,6 +134,7 @@ function isGood(result) {
   return (
     ZERO_COUNTS.every((name) => result[name] === 0) &&
     result.ledger_minus_balance === '0' &&
+    result.log_minus_ledger === '0' &&
     result.trial_balance.balanced === true &&
     result.step_problems.length === 0 &&
     result.slowest_catch_up_ms <= CAUGHT_UP_MS &&

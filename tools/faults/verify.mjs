@@ -1,5 +1,6 @@
 // Holds the product's books against what the clients saw.
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { getJson, rootOf } from './cluster.mjs';
 
 const PAGE = 1_000;
@@ -22,6 +23,26 @@ async function readTopic(credentials, topic) {
   }
 }
 
+/** Reads the account's whole request log. */
+async function readRequestLog(credentials) {
+  const rows = [];
+  for (let after; ;) {
+    const query = new URLSearchParams({ limit: '100', ...(after === undefined ? {} : { after }) });
+    const response = await fetch(`${rootOf(credentials)}/api/v1/requests?${query}`, {
+      headers: { authorization: `Bearer ${credentials.management_key}` },
+    });
+    if (response.status === 429) {
+      await delay(Number(response.headers.get('retry-after')) * 1_000);
+      continue;
+    }
+    if (!response.ok) throw new Error(`reading the request log: ${response.status} ${await response.text()}`);
+    const page = await response.json();
+    rows.push(...page.data);
+    if (!page.has_more) return { rows, counted: page.counted_refusals };
+    after = page.last_id;
+  }
+}
+
 /** Compares; every number but the totals must be 0. */
 export async function verify(cluster, file, steps) {
   const { credentials } = cluster;
@@ -40,6 +61,8 @@ export async function verify(cluster, file, steps) {
   const cutAnswers = calls.filter(isCutAnswer);
   const full = calls.filter((call) => isFullJournal(call, steps));
   const others = calls.filter((call) => !call.complete && call.status !== 200 && !isCutAnswer(call) && !full.includes(call));
+  const log = await readRequestLog(credentials);
+  const logged = groupBy(log.rows, ({ id }) => id);
   const explain = explanations({ cluster, steps, usageByRequest });
   const cutBy = tally([...cutStreams, ...cutAnswers], (call) => explain(call) ?? 'unexplained');
   const balance = await getJson(`${rootOf(credentials)}/api/v1/billing`, credentials.management_key);
@@ -62,6 +85,16 @@ export async function verify(cluster, file, steps) {
     recorded_twice: [...usageByRequest.values()].filter((events) => events.length > 1).length,
     billed_twice: [...postedByEvent.values()].filter((events) => events.length > 1).length,
     not_posted: usage.filter((event) => event.data.billable && !postedByEvent.has(event.id)).length,
+    // Every billed call has its row in the account's request log, once, with what the ledger took for it.
+    not_in_log: usage.filter((event) => event.data.billable && !logged.has(event.data.request_id)).length,
+    twice_in_log: [...logged.values()].filter((rows) => rows.length > 1).length,
+    log_minus_ledger: (
+      log.rows.reduce((sum, row) => sum + BigInt(row.cost_nano_usd), 0n) +
+      [...postedByEvent.values()].reduce((sum, [event]) => sum + BigInt(event.data.amount_nano_usd), 0n)
+    ).toString(),
+    // A refusal is no money: the last ones of a router that is killed may be missing.
+    refusals_not_in_log: [...full, ...others].filter((call) => call.request_id !== null && !logged.has(call.request_id)).length,
+    refusals_counted: log.counted,
     other_units: complete.filter((call) => !sameUnits(call, usageByRequest.get(call.request_id)?.[0])).length,
     ledger_minus_balance: (posted - BigInt(balance.balance_nano_usd)).toString(),
     trial_balance: trial,

@@ -30,7 +30,7 @@ export async function boundaryRules(workspaceRoot) {
 
 /** Handing a client or a transaction to a store's function is fine; asking it something is the store's business. */
 const queriesOutsideStores = [
-  "MemberExpression[object.name='tx']",
+  'MemberExpression[object.name=/^(tx|transaction)$/]',
   "MemberExpression > MemberExpression.object[property.name='client']:matches([object.name='database'], [object.property.name='database'])",
 ].map((selector) => ({ selector, message: 'Queries stand in *.store.ts; pass the transaction on to a store.' }));
 
@@ -42,7 +42,14 @@ function moduleBoundaries(allow) {
     depConstraints: [
       { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
       { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
-      { sourceTag: 'scope:contracts', onlyDependOnLibsWithTags: [] },
+      { sourceTag: 'layer:pure', onlyDependOnLibsWithTags: [] },
+      // The test kit (layer:test) is kept out of shipped code by its owned package. A lib imports its own layer and those below it, so that a rule of the product never hides in an engine.
+      { sourceTag: 'layer:runtime', onlyDependOnLibsWithTags: ['layer:pure', 'layer:runtime', 'layer:test'] },
+      { sourceTag: 'layer:engine', onlyDependOnLibsWithTags: ['layer:pure', 'layer:runtime', 'layer:engine', 'layer:test'] },
+      {
+        sourceTag: 'layer:nest',
+        onlyDependOnLibsWithTags: ['layer:pure', 'layer:runtime', 'layer:engine', 'layer:nest', 'layer:test'],
+      },
     ],
   };
 }

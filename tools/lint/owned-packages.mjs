@@ -28,8 +28,8 @@ const ownedPackages = [
   // `contracts` is loaded by browsers and by every process: it may compute, and nothing else.
   { imports: /^@nestjs\//, files: /^(?!libs\/contracts\/)/, owner: 'anything but contracts' },
   { imports: /^node:/, files: /^(?!libs\/contracts\/)/, owner: 'anything but contracts' },
-  // The console is a browser application on public HTTP APIs.
-  { imports: /^@ecolink\/(?!contracts$)/, files: /^(?!apps\/console\/)/, owner: 'server-side projects' },
+  // The console is a browser application on public HTTP APIs; its tests start what it talks to.
+  { imports: /^@ecolink\/(?!contracts$)/, files: /^(?!apps\/console\/(?!test\/))/, owner: 'server-side projects' },
   { imports: /^@ecolink\/testing$/, files: /\.spec\.tsx?$|\/test\/|^libs\/testing\/|^tools\//, owner: 'tests' },
 ];
 

@@ -1,4 +1,4 @@
-import { readConfig } from './config.js';
+import { readConfig, SETTING_NAMES } from './config.js';
 
 const COMPLETE = {
   DATABASE_URL: 'postgresql://x',
@@ -11,6 +11,17 @@ describe('readConfig', () => {
     const { adminTokens, settings } = readConfig({ ...COMPLETE, ECOLINK_PUBLIC_URL: 'https://llm.example.com' });
     expect(Object.fromEntries(adminTokens)).toEqual({ 'token-of-alice-16': 'alice', 'token-of-bob-1234': 'bob' });
     expect(settings).toMatchObject({ signupBonusNanoUsd: 1_000_000_000n, secureCookies: true });
+  });
+
+  it('takes a variable that is there and empty for one that is not', () => {
+    const empty = Object.fromEntries(SETTING_NAMES.map((name) => [name, '']));
+    expect(readConfig({ ...COMPLETE, ...empty }).settings).toEqual(readConfig(COMPLETE).settings);
+    const mail = { ECOLINK_SMTP_URL: 'smtp://mail.example:587', ECOLINK_SIGNUP: 'open' };
+    expect(readConfig({ ...COMPLETE, ...empty, ...mail }).settings).toMatchObject({
+      smtpUrl: 'smtp://mail.example:587',
+      signupMode: 'open',
+    });
+    expect(() => readConfig({ ...COMPLETE, DATABASE_URL: '' })).toThrow('DATABASE_URL');
   });
 
   it.each(['DATABASE_URL', 'ECOLINK_INTERNAL_SECRET', 'ECOLINK_ADMIN_TOKENS'])('does not start without %s', (name) => {

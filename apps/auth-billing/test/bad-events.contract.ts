@@ -53,6 +53,11 @@ export function badEventsContract(start: () => Promise<TestService>): void {
       (good) => ({ ...good, data: { ...(good.data as object), started_at: new Date(Date.now() + 2 * HOUR_MS).toISOString() } }),
     ],
     [
+      'with a unit of a later release',
+      /cannot be priced by this release: pages/,
+      (good) => ({ ...good, data: { ...(good.data as object), units: { requests: 1, pages: 3 } } }),
+    ],
+    [
       'of nearly a megabyte',
       /not a usage event/,
       (good) => ({ ...good, data: { ...(good.data as object), model: 'm'.repeat(ACCOUNT_CHARACTERS_LARGE) } }),

@@ -1,5 +1,5 @@
 import { Database, openDatabase, type Transaction } from '@ecolink/database';
-import { PostUsage } from '../src/usage/post-usage.js';
+import { PostUsage } from '../src/charges/calls/post-usage.js';
 import { TestService } from './service.js';
 import { usageEvent } from './usage-event.js';
 
@@ -21,7 +21,7 @@ class CountingDatabase extends Database {
   }
 }
 
-const STATEMENTS_MAX = 13;
+const STATEMENTS_MAX = 14;
 
 describe('the billing transaction', () => {
   let service: TestService;

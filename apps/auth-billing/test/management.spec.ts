@@ -7,7 +7,7 @@ import {
   type UsageRecorded,
 } from '@ecolink/contracts';
 import { waitFor } from '@ecolink/testing';
-import { hashPassword } from '../src/session/password.js';
+import { hashPassword } from '../src/identity/passwords/password-hash.js';
 import { TestService } from './service.js';
 import { usageEvent } from './usage-event.js';
 
@@ -195,17 +195,29 @@ describe('management calls', () => {
     const account = await service.account();
     await service.admin('PATCH', `/accounts/${account}`, { plan: 'trial' });
     await service.admin('PUT', '/plans/trial', { requests_per_minute: 9 });
-    const unheld = await service.admin('PUT', '/plans/trial', { requests_per_minute: 9, concurrent_requests: 1 });
-    expect(unheld).toMatchObject({ status: 400, body: { error: { param: 'concurrent_requests' } } });
+    await service.admin('PUT', '/plans/trial', { requests_per_minute: 9, tokens_per_minute: 5_000, concurrent_requests: 1 });
     const states = await events<AccountState>(TOPIC.accountChanged, account);
     expect(states.at(-1)?.plan).toEqual({
       name: 'trial',
       requests_per_minute: 9,
-      tokens_per_minute: null,
-      concurrent_requests: null,
+      tokens_per_minute: 5_000,
+      concurrent_requests: 1,
     });
     expect(states.at(-1)?.version).toBeGreaterThan(states.at(-2)?.version ?? Infinity);
     expect((await service.admin('PATCH', `/accounts/${account}`, { plan: 'no-such-plan' })).status).toBe(400);
+  });
+
+  it('keeps the quotas of a plan, with defaults for those left out, and tells the other services them', async () => {
+    const put = await service.admin('PUT', '/plans/small', { requests_per_minute: 5, max_models: 3 });
+    expect(put.body).toMatchObject({ max_models: 3, max_keys: 100, max_instances: 50, max_pods: 256 });
+    expect((await service.admin('GET', '/plans/small')).body).toEqual(put.body);
+    const account = await service.account();
+    await service.admin('PATCH', `/accounts/${account}`, { plan: 'small' });
+    const { key } = await service.key(account);
+    const authorized = await service.internal('POST', '/authorize', { authorization: `Bearer ${key}`, cookie: null });
+    expect(authorized.body).toMatchObject({ principal: { quotas: { max_models: 3, max_keys: 100, max_channels: 20 } } });
+    const refused = await service.admin('PUT', '/plans/small', { requests_per_minute: 5, max_members: 0 });
+    expect(refused).toMatchObject({ status: 400, body: { error: { param: 'max_members' } } });
   });
 
   it('makes a new price version only when prices differ', async () => {

@@ -1,6 +1,7 @@
 import { type AccountState, newId, TOPIC } from '@ecolink/contracts';
-import { PostUsage } from '../src/usage/post-usage.js';
+import { PostUsage } from '../src/charges/calls/post-usage.js';
 import { verifyLedger } from '../src/index.js';
+import { sumCostSince } from '../src/reports/usage-report.store.js';
 import { TestService } from './service.js';
 import { usageEvent } from './usage-event.js';
 
@@ -34,6 +35,16 @@ describe('billing of usage events', () => {
     await postUsage.post([event]);
     expect(await service.balance(account)).toBe('9000');
     expect(await ledgerRows(account)).toHaveLength(2);
+  });
+
+  it('counts what was spent since a moment; of the quarter of an hour that it is in, the part after it', async () => {
+    const account = await service.account('10000');
+    const quarter = Math.floor(Date.now() / 900_000) * 900_000 - 7_200_000;
+    const at = (minutes: number) => new Date(quarter + minutes * 60_000);
+    const events = [-5, 3, 14, 15, 59].map((minutes) => usageEvent(account, { started_at: at(minutes).toISOString() }));
+    await postUsage.post(events);
+    const since = (minutes: number) => sumCostSince(service.database.client, account, at(minutes));
+    expect(await Promise.all([since(0), since(12), since(15), since(60)])).toEqual([4_000n, 2_400n, 2_000n, 0n]);
   });
 
   it('quarantines the same id with another payload and never bills it', async () => {
@@ -193,7 +204,9 @@ describe('billing of usage events', () => {
     expect(trial.body).toMatchObject({ balanced: true, total_nano_usd: '0' });
     const account = await service.account('5');
     await service.database.client.balance.update({ where: { accountId: account }, data: { balanceNanoUsd: 6n } });
-    expect(await verifyLedger(service.database)).toEqual([`the balance of ${account} is not the fold of its entries`]);
+    expect(await verifyLedger(service.database)).toEqual([
+      `the balance of ${account} is not the fold of its entries, or what it holds is not the sum of its holds`,
+    ]);
     await service.database.client.balance.update({ where: { accountId: account }, data: { balanceNanoUsd: 5n } });
   });
 });

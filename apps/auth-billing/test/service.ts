@@ -4,9 +4,9 @@ import { createBus, DeadLetters, type EventBus } from '@ecolink/messaging';
 import type { RunningService } from '@ecolink/service-kit';
 import { createTestDatabase } from '@ecolink/testing';
 import { startAuthBilling } from '../src/index.js';
-import type { Clock } from '../src/injection.js';
+import type { Clock, Settings } from '../src/injection.js';
 
-const INTERNAL_SECRET = 'internal-secret-of-tests';
+export const INTERNAL_SECRET = 'internal-secret-of-tests';
 export const ADMIN_TOKEN = 'admin-token-of-tests';
 
 export interface Answer<Body> {
@@ -31,7 +31,11 @@ export class TestService {
     private readonly closeDatabase: () => Promise<void>,
   ) {}
 
-  static async start(clock: Clock = () => new Date(), kafkaBrokers?: string): Promise<TestService> {
+  static async start(
+    clock: Clock = () => new Date(),
+    kafkaBrokers?: string,
+    settings: Partial<Settings> = {},
+  ): Promise<TestService> {
     const created = await createTestDatabase();
     const database = openDatabase({ url: created.url });
     const kafka = kafkaBrokers === undefined ? {} : { kafkaBrokers };
@@ -45,6 +49,7 @@ export class TestService {
       internalSecret: INTERNAL_SECRET,
       adminTokens,
       clock,
+      settings,
     });
     return new TestService(database, bus, new DeadLetters({ databaseUrl: created.url }), service, () => created.close());
   }
@@ -61,6 +66,7 @@ export class TestService {
     const hasBody = options.body !== undefined;
     const response = await fetch(`${this.service.url}${path}`, {
       method,
+      redirect: 'manual',
       headers: { ...(hasBody ? { 'content-type': 'application/json' } : {}), ...options.headers },
       ...(hasBody ? { body: JSON.stringify(options.body) } : {}),
     });

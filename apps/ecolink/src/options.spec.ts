@@ -14,6 +14,11 @@ describe('parseCommandLine', () => {
     expect(options([], { ECOLINK_GATEWAY_PORTS: '1,2' }).gatewayPorts).toEqual([1, 2]);
   });
 
+  it("keeps the operators' listener on this machine, wherever the public one is", () => {
+    expect(options(['--host', '0.0.0.0']).adminHost).toBe('127.0.0.1');
+    expect(options(['--host', '0.0.0.0', '--admin-host', '10.0.0.1']).adminHost).toBe('10.0.0.1');
+  });
+
   it('takes a data directory as relative to where the command was typed', () => {
     expect(options(['--data-dir', 'my data'], { ECOLINK_WORKING_DIRECTORY: '/tmp/x' }).dataDirectory).toBe('/tmp/x/my data');
   });

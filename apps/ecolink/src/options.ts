@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 export interface StartOptions {
   readonly host: string;
   readonly port: number;
+  /** Of the operators' listener; loopback unless it is given, whatever `host` is. */
+  readonly adminHost: string;
   readonly adminPort: number;
   /** One for each demo region; 0 = any free port. */
   readonly gatewayPorts: readonly [number, number];
@@ -23,6 +25,7 @@ export const HELP = `npm start -- [options]        each option also as ECOLINK_<
 
   --host HOST             address to listen on (127.0.0.1)
   --port PORT             public API (8080)
+  --admin-host HOST       address of the operators' API and metrics (127.0.0.1)
   --admin-port PORT       operators' API and metrics (8081)
   --gateway-ports A,B     region gateways mv and ga, on loopback (any free ports)
   --data-dir DIRECTORY    database, journal, credentials (.ecolink)
@@ -46,6 +49,7 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
       options: {
         host: { type: 'string' },
         port: { type: 'string' },
+        'admin-host': { type: 'string' },
         'admin-port': { type: 'string' },
         'gateway-ports': { type: 'string' },
         'data-dir': { type: 'string' },
@@ -62,6 +66,7 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
       options: {
         host: read('host', '127.0.0.1'),
         port: portOf('--port', read('port', '8080')),
+        adminHost: read('admin-host', '127.0.0.1'),
         adminPort: portOf('--admin-port', read('admin-port', '8081')),
         gatewayPorts: gatewayPortsOf(read('gateway-ports', '0,0')),
         dataDirectory: path.resolve(workingDirectory, read('data-dir', '.ecolink')),

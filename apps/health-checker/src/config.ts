@@ -1,4 +1,4 @@
-import { readEnvironment, SERVICE_VARIABLES } from '@ecolink/service-kit';
+import { readEnvironment, SERVICE_VARIABLES } from '@ecolink/runtime';
 import { z } from 'zod';
 
 /** Every name that the health checker reads from its environment. */

@@ -1,6 +1,6 @@
 import { migrateDatabase, openDatabase } from '@ecolink/database';
 import { createBus, relayOutbox } from '@ecolink/messaging';
-import { runService } from '@ecolink/service-kit';
+import { runService } from '@ecolink/runtime';
 import { readConfig } from './config.js';
 import { startHealthChecker } from './start-health-checker.js';
 

@@ -1,7 +1,8 @@
 import { TOPIC } from '@ecolink/contracts';
 import type { Database } from '@ecolink/database';
 import { type EventBus, tailPatiently } from '@ecolink/messaging';
-import { createLogger, Readiness, type RunningService, startService } from '@ecolink/service-kit';
+import { createLogger } from '@ecolink/runtime';
+import { Readiness, type RunningService, startService } from '@ecolink/service-kit';
 import { randomUUID } from 'node:crypto';
 import { HealthCheckerModule } from './health-checker.module.js';
 import { HealthDecider } from './health/health-decider.js';

@@ -1,4 +1,4 @@
-import { commaList, OWNER_VARIABLES, readEnvironment } from '@ecolink/service-kit';
+import { commaList, OWNER_VARIABLES, readEnvironment } from '@ecolink/runtime';
 import { z } from 'zod';
 
 const environment = z.object({
@@ -6,6 +6,8 @@ const environment = z.object({
   ECOLINK_AUTH_BILLING_URL: z.url(),
   ECOLINK_POD_NETWORKS: commaList,
   ECOLINK_OWN_PORTS: commaList.transform((parts) => parts.map(Number)).pipe(z.array(z.int().min(1).max(65_535))),
+  /** `1`: `test-pod` tells how a connection failed. */
+  ECOLINK_TEST_POD_DETAILS: z.enum(['0', '1']).default('0'),
   ECOLINK_ENCRYPTION_KEY: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal, e.g. of: openssl rand -hex 32')
@@ -25,6 +27,7 @@ export function readConfig(variables: NodeJS.ProcessEnv) {
     authBillingUrl: read.ECOLINK_AUTH_BILLING_URL,
     podNetworks: read.ECOLINK_POD_NETWORKS,
     ownPorts: read.ECOLINK_OWN_PORTS,
+    testPodDetails: read.ECOLINK_TEST_POD_DETAILS === '1',
     encryptionKey: read.ECOLINK_ENCRYPTION_KEY,
   };
 }

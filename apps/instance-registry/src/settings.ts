@@ -18,11 +18,16 @@ export interface InstanceRegistryConfig {
   readonly ownPorts: readonly number[];
   /** 32 bytes; seals pod keys, Hugging Face tokens and environments. */
   readonly encryptionKey: Uint8Array;
+  /** `test-pod` tells how a connection failed. Off by default: whoever may ask could search the network with it. */
+  readonly testPodDetails?: boolean;
   readonly now?: () => Date;
 }
 
 /** Injection token of the clock. */
 export const CLOCK = Symbol('CLOCK');
+
+/** Injection token: whether `test-pod` tells how a connection failed. */
+export const TEST_POD_DETAILS = Symbol('TEST_POD_DETAILS');
 export type Clock = () => Date;
 
 /** Source of every event this app appends. */

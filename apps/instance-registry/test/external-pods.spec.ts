@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { gatewayDeployment } from '@ecolink/contracts';
+import { waitFor } from '@ecolink/testing';
 import { OWN_PORT, RegistryHarness } from './registry-harness.js';
 
 let registry: RegistryHarness;
@@ -23,6 +24,13 @@ async function serve(listener: RequestListener): Promise<string> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** An account may test ten pods a minute. */
+let testers = 0;
+function nextTester(): string {
+  testers += 1;
+  return `acc_tester_${testers}`;
 }
 
 async function launch(pods: readonly Record<string, unknown>[], account = 'acc_a') {
@@ -61,7 +69,7 @@ describe('pod URLs that are not allowed', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'url_not_allowed', param: 'pods[1].url' } } });
     expect(answer.body.error.message).toContain('ECOLINK_POD_NETWORKS');
     expect(answer.body.error.message).toContain(named);
-    const tested = await registry.call('acc_a', 'POST', '/api/v1/instances/test-pod', { url });
+    const tested = await registry.call(nextTester(), 'POST', '/api/v1/instances/test-pod', { url });
     expect(tested).toMatchObject({ status: 400, body: { error: { code: 'url_not_allowed', param: 'url' } } });
   });
 
@@ -132,16 +140,23 @@ describe('an external instance', () => {
 
   it('is told to gateways when it changes, and only what changed', async () => {
     const { body } = await launch([{ region: 'mv', url: 'http://127.0.0.1:9000' }]);
-    const { cursor } = (await registry.internal('/gateways/mv/deployments')).body;
-    await registry.observe(body.id, 'mv', [{ pod_id: body.deployments[0].pods[0].id }]);
-    await registry.until('acc_a', body.id, { state: 'running' });
-    const changed = async () =>
-      (await registry.internal(`/gateways/mv/deployments?since=${cursor}`)).body.items.map(
+    const changed = async (since: string): Promise<number[]> =>
+      (await registry.internal(`/gateways/mv/deployments?since=${since}`)).body.items.map(
         (item: { instance_id: number }) => item.instance_id,
       );
-    expect(await changed()).not.toContain(body.id);
+    // A transaction of anybody on the database server that is as old as the launch keeps the cursor before it.
+    const cursor = await waitFor(
+      async () => {
+        const { body: all } = await registry.internal('/gateways/mv/deployments');
+        return (await changed(all.cursor)).includes(body.id) ? undefined : (all.cursor as string);
+      },
+      { timeoutMs: 30_000, what: 'a cursor behind the launch' },
+    );
+    await registry.observe(body.id, 'mv', [{ pod_id: body.deployments[0].pods[0].id }]);
+    await registry.until('acc_a', body.id, { state: 'running' });
+    expect(await changed(cursor)).not.toContain(body.id);
     await registry.call('acc_a', 'POST', `/api/v1/instances/${body.id}/terminate`);
-    expect(await changed()).toContain(body.id);
+    expect(await changed(cursor)).toContain(body.id);
     expect((await deploymentOf(body.id, 'mv'))?.desired_state).toBe('terminated');
   });
 
@@ -155,7 +170,7 @@ describe('an external instance', () => {
 });
 
 describe('test-pod', () => {
-  const test = (body: Record<string, unknown>) => registry.call('acc_a', 'POST', '/api/v1/instances/test-pod', body);
+  const test = (body: Record<string, unknown>) => registry.call(nextTester(), 'POST', '/api/v1/instances/test-pod', body);
 
   it('finds a healthy server and its models', async () => {
     const url = await serve((request, response) => {
@@ -199,13 +214,15 @@ describe('test-pod', () => {
     expect(reached).toBe(false);
   });
 
-  it('gives up on silence, refusal, endless bodies and things that are not HTTP', async () => {
+  it('gives up on endless bodies, and says the same of silence, refusal and what is not HTTP', async () => {
     const silent = await serve(() => undefined);
-    expect((await test({ url: silent })).body).toMatchObject({ reachable: false, problem: 'no answer within 3 s' });
-    expect((await test({ url: 'http://127.0.0.1:1' })).body).toMatchObject({
-      reachable: false,
-      problem: expect.stringContaining('refused'),
-    });
+    const nothing = { reachable: false, models: [], problem: 'no HTTP answer came from there' };
+    expect((await test({ url: silent })).body).toEqual(nothing);
+    expect((await test({ url: 'http://127.0.0.1:1' })).body).toEqual(nothing);
+    const noHttp = createTcpServer((socket) => void socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
+    await new Promise<void>((resolve) => noHttp.listen(0, '127.0.0.1', resolve));
+    expect((await test({ url: `http://127.0.0.1:${(noHttp.address() as AddressInfo).port}` })).body).toEqual(nothing);
+    noHttp.close();
     const endless = await serve((_request, response) => {
       const write = (): void => {
         while (!response.destroyed && response.write('x'.repeat(65_536)));

@@ -35,6 +35,18 @@ describe('a launch is refused by the name of the field at fault', () => {
     [{ ...gpu, custom_api_path: 'x'.repeat(257) }, 'custom_api_path'],
     [{ ...gpu, regions: ['mv', 'zz'] }, 'regions[1]'],
     [{ ...gpu, env: { 'A B': '1' } }, 'env.A B'],
+    [{ ...gpu, gpu_count: 65 }, 'gpu_count'],
+    [{ ...gpu, gpu_count: -1 }, 'gpu_count'],
+    [{ ...gpu, gpu_count: 1.5 }, 'gpu_count'],
+    [{ ...gpu, gpu_count: '1' }, 'gpu_count'],
+    [{ ...gpu, replicas: {} }, 'replicas'],
+    [{ ...gpu, replicas: 2 }, 'replicas'],
+    [{ ...gpu, replicas: { mv: 0 } }, 'replicas.mv'],
+    [{ ...gpu, replicas: { mv: -1 } }, 'replicas.mv'],
+    [{ ...gpu, replicas: { mv: 1e9 } }, 'replicas.mv'],
+    [{ ...gpu, replicas: { mv: 1.5 } }, 'replicas.mv'],
+    [{ ...gpu, replicas: { zz: 1 } }, 'replicas.zz'],
+    [{ ...gpu, replicas: { mv: 1 }, regions: ['mv'] }, 'replicas'],
     [{ pods: [] }, 'pods'],
     [{ pods: [{ region: 'mv', url: 'http://127.0.0.1:9000' }], gpu_type: 'sim-small' }, 'gpu_type'],
     [{ pods: [{ region: 'zz', url: 'http://127.0.0.1:9000' }] }, 'pods[0].region'],
@@ -68,6 +80,25 @@ describe('placement', () => {
     });
   });
 
+  it('puts as many replicas where it is told, holds for all of them, and refuses what has no room', async () => {
+    const replicas = { mv: 3, ga: 1 };
+    expect(await launch({ ...gpu, replicas }, '/api/v1/instances/quote')).toMatchObject({
+      body: { replicas: 4, available: true },
+    });
+    const made = await launch({ ...gpu, replicas });
+    expect(made).toMatchObject({ status: 201, body: { regions: ['ga', 'mv'] } });
+    const [record] = await registry.events(TOPIC.instanceChanged, String(made.body.id));
+    expect(record.deployments).toEqual([
+      expect.objectContaining({ region: 'ga', pods_desired: 1 }),
+      expect.objectContaining({ region: 'mv', pods_desired: 3 }),
+    ]);
+    expect(registry.authBilling.holds.get(`${made.body.id}/1`)).toMatchObject({ replicas: 4, gpu_count: 1 });
+    expect(await launch({ ...gpu, gpu_count: 64, replicas: { mv: 1, ga: 16 } })).toMatchObject({
+      status: 409,
+      body: { error: { code: 'insufficient_capacity', message: expect.stringContaining('ga has no room') } },
+    });
+  });
+
   it("pins a filesystem's model to its region", async () => {
     const model_id = await registry.createModel('acc_a', {
       source: { kind: 'filesystem', filesystem: 'fs1', path: '/m', region: 'ga' },
@@ -79,6 +110,13 @@ describe('placement', () => {
     expect(await launch({ ...gpu, model_id, regions: ['mv'] })).toMatchObject({
       status: 400,
       body: { error: { param: 'regions' } },
+    });
+    for (const asked of [{ regions: ['ga', 'mv'] }, { replicas: { mv: 1 } }, { replicas: { ga: 1, mv: 1 } }])
+      expect(await launch({ ...gpu, model_id, ...asked })).toMatchObject({ status: 400, body: { error: { param: 'regions' } } });
+    expect(await launch({ ...gpu, model_id, replicas: { ga: 2 } })).toMatchObject({ body: { error: { param: 'replicas' } } });
+    expect(await launch({ ...gpu, model_id }, '/api/v1/instances/quote')).toMatchObject({
+      status: 200,
+      body: { replicas: 1, regions: ['ga'] },
     });
     const elsewhere = { model_id, pods: [{ region: 'mv', url: 'http://127.0.0.1:9000' }] };
     expect(await launch(elsewhere)).toMatchObject({ status: 400, body: { error: { param: 'pods[0].region' } } });
@@ -131,16 +169,11 @@ describe('a priced GPU type', () => {
     expect(await countInstances()).toBe(before);
   });
 
-  it('is refused for want of capacity even where the balance is enough, and where there are GPUs but no billing of them', async () => {
+  it('is refused for want of capacity before anything is held', async () => {
     registry.authBilling.balances.set('acc_a', 10_000_000_000_000n);
+    registry.authBilling.holds.clear();
     expect(await launch(priced)).toMatchObject({ status: 409, body: { error: { code: 'insufficient_capacity' } } });
-    await registry.database.client.gpuCapacity.createMany({
-      data: ['mv', 'ga'].map((region) => ({ gpuType: 'h100-80gb', region, gpus: 8 })),
-    });
-    const answer = await launch(priced);
-    expect(answer).toMatchObject({ status: 409, body: { error: { code: 'insufficient_capacity' } } });
-    expect(answer.body.error.message).toContain('priced GPU capacity');
-    await registry.database.client.gpuCapacity.deleteMany({ where: { gpuType: 'h100-80gb' } });
+    expect(registry.authBilling.holds.size).toBe(0);
   });
 });
 
@@ -155,6 +188,8 @@ describe('an instance', () => {
       ['POST', '/terminate'],
       ['PUT', '/pods', external],
       ['GET', '/events'],
+      ['GET', '/logs'],
+      ['GET', '/metrics'],
     ] as const;
     for (const [method, path, body] of calls) {
       const answer = await registry.call('acc_b', method, `/api/v1/instances/${id}${path}`, body);
@@ -164,6 +199,19 @@ describe('an instance', () => {
     }
     expect((await registry.call('acc_b', 'GET', '/api/v1/instances')).body.data).toEqual([]);
     expect((await registry.get('acc_a', id)).desired_state).toBe('running');
+  });
+
+  it('has its metrics asked of billing for its own account, by what callers write', async () => {
+    const id = await registry.launch('acc_a', { model_id: modelId });
+    const path = `/api/v1/instances/${id}/metrics`;
+    expect(await registry.call('acc_a', 'GET', `${path}?buckets=4`)).toMatchObject({
+      status: 200,
+      body: { total: { calls: 0 } },
+    });
+    expect(registry.authBilling.metricsAsked.at(-1)).toEqual({
+      ...{ account_id: 'acc_a', instance_id: String(id), model: `my-llama:${id}`, buckets: '4' },
+    });
+    expect(await registry.call('acc_a', 'GET', `${path}?since=1`)).toMatchObject({ status: 400 });
   });
 
   it.each(['0', '0142', 'x', '1e3', '9223372036854775808', '-1'])('is not found under the number %s', async (id) => {

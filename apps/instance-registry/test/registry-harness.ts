@@ -28,7 +28,7 @@ export class RegistryHarness {
     readonly authBilling: AuthBillingStub,
     readonly bus: EventBus,
     private readonly server: TestDatabase,
-    private readonly service: RunningService,
+    readonly service: RunningService,
   ) {}
 
   static async start(overrides: { podNetworks?: string[]; now?: () => Date } = {}): Promise<RegistryHarness> {

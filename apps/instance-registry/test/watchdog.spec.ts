@@ -32,9 +32,14 @@ describe('the watchdog', () => {
     const starting = await registry.launch('acc_a');
     await registry.observe(starting, 'mv', [{ state: 'starting', healthy: false, reason: 'pulling the image' }]);
     await registry.until('acc_a', starting, { state: 'starting' });
-    aheadMs = 601_000;
+    aheadMs = 300_000;
     await registry.sweep();
     expect((await registry.get('acc_a', pending)).status_reason).toBe('No region gateway has reported on it yet');
+    aheadMs = 605_000;
+    await registry.sweep();
+    expect((await registry.get('acc_a', pending)).status_reason).toBe(
+      'The start was given up: "scheduled" took longer than 10 minutes',
+    );
     expect((await registry.get('acc_a', starting)).status_reason).toBe(
       'No pod became healthy within 10 minutes: pulling the image',
     );

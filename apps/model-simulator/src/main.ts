@@ -8,6 +8,11 @@ const EXIT_BAD_OPTION = 2;
 const EXIT_INTERRUPTED = 130;
 
 async function main(): Promise<void> {
+  if (process.argv[2] === 'host') {
+    const { runHost } = await import('./host/run-host.js');
+    await runHost(process.argv.slice(3));
+    process.exit(0);
+  }
   const commandLine = parseCommandLine(process.argv.slice(2), process.env['MODEL_SIMULATOR_API_KEY']);
   if (commandLine === 'help') {
     process.stdout.write(`${USAGE}\n`);

@@ -1,8 +1,10 @@
 import { networkInterfaces } from 'node:os';
+import path from 'node:path';
 import { parsePodNetworks, type PodAddressPolicy, POD_NETWORKS_VARIABLE } from '@ecolink/contracts';
-import { commaList, readEnvironment, SERVICE_VARIABLES } from '@ecolink/service-kit';
+import { commaList, readEnvironment, SERVICE_VARIABLES } from '@ecolink/runtime';
 import { z } from 'zod';
 import type { CallLimits } from './data-plane/call-limits.js';
+import type { SimulatedDriverOptions } from './drivers/simulated/simulated-driver.js';
 import type { DriverConfig } from './region-gateway-config.js';
 
 const seconds = z.coerce.number().int().min(0).max(86_400);
@@ -16,6 +18,9 @@ const limitVariables = {
   ECOLINK_TOTAL_TIMEOUT_SECONDS: seconds.default(3_600),
 };
 
+/** Opens the simulated pods' control port on loopback, where one pod can be killed; closed by default. */
+const simulatorVariables = { ECOLINK_SIMULATOR_CONTROL_PORT: z.coerce.number().int().min(1).max(65_535).optional() };
+
 /** Every name that a region gateway reads from its environment. */
 const environment = z.object({
   ...SERVICE_VARIABLES,
@@ -26,6 +31,9 @@ const environment = z.object({
   ECOLINK_OWN_PORTS: commaList.transform((parts) => parts.map(Number)).pipe(z.array(z.int().min(1).max(65_535))),
   /** Compiled main of the model simulator; without it simulated deployments fail visibly. */
   ECOLINK_SIMULATOR_MAIN: z.string().optional(),
+  ...simulatorVariables,
+  /** Where driver `process` keeps records and logs of its pods; without it, such deployments fail visibly. */
+  ECOLINK_DATA_DIR: z.string().min(1).optional(),
   ...limitVariables,
   DATABASE_URL: z.string().optional(),
 });
@@ -34,9 +42,11 @@ const environment = z.object({
 export function readConfig(variables: NodeJS.ProcessEnv) {
   const read = readEnvironment(environment, variables);
   const simulatorMain = read.ECOLINK_SIMULATOR_MAIN;
+  const dataDirectory = read.ECOLINK_DATA_DIR;
   const driverConfig: DriverConfig = {
     external: { addressPolicy: policyOf(read[POD_NETWORKS_VARIABLE], read.ECOLINK_OWN_PORTS) },
-    ...(simulatorMain === undefined ? {} : { simulated: { simulatorMain } }),
+    ...(simulatorMain === undefined ? {} : { simulated: simulatedOf(simulatorMain, read) }),
+    ...(dataDirectory === undefined ? {} : { process: { directory: path.join(dataDirectory, 'pods', read.ECOLINK_REGION) } }),
   };
   return {
     host: read.ECOLINK_HOST,
@@ -54,6 +64,16 @@ export function readConfig(variables: NodeJS.ProcessEnv) {
 /** Only the limits, for gateways that are told the rest in another way. */
 export function readCallLimits(variables: NodeJS.ProcessEnv): CallLimits {
   return callLimitsOf(readEnvironment(z.object(limitVariables), variables));
+}
+
+/** How simulated pods are run, for gateways that are told the rest in another way. */
+export function readSimulatedOptions(simulatorMain: string, variables: NodeJS.ProcessEnv): SimulatedDriverOptions {
+  return simulatedOf(simulatorMain, readEnvironment(z.object(simulatorVariables), variables));
+}
+
+function simulatedOf(simulatorMain: string, read: z.output<z.ZodObject<typeof simulatorVariables>>): SimulatedDriverOptions {
+  const controlPort = read.ECOLINK_SIMULATOR_CONTROL_PORT;
+  return controlPort === undefined ? { simulatorMain } : { simulatorMain, controlPort };
 }
 
 function callLimitsOf(read: z.output<z.ZodObject<typeof limitVariables>>): CallLimits {

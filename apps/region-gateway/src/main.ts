@@ -1,5 +1,5 @@
 import { createBus } from '@ecolink/messaging';
-import { runService } from '@ecolink/service-kit';
+import { runService } from '@ecolink/runtime';
 import { readConfig } from './config.js';
 import { startRegionGateway } from './start-region-gateway.js';
 

@@ -1,7 +1,8 @@
 import type { PodAddressPolicy } from '@ecolink/contracts';
 import type { EventBus } from '@ecolink/messaging';
 import type { CallLimits } from './data-plane/call-limits.js';
-import type { SimulatedDriverOptions } from './drivers/simulated-driver.js';
+import type { SimulatedDriverOptions } from './drivers/simulated/simulated-driver.js';
+import type { ProcessDriverOptions } from './drivers/process/process-driver.js';
 import type { InstanceLimits } from './pods/instance-pods.js';
 
 export interface DriverConfig {
@@ -9,6 +10,8 @@ export interface DriverConfig {
   readonly external?: { readonly addressPolicy: PodAddressPolicy };
   /** Without it, simulated deployments fail visibly. */
   readonly simulated?: SimulatedDriverOptions;
+  /** Without it, deployments of driver `process` fail visibly. */
+  readonly process?: ProcessDriverOptions;
 }
 
 export interface RegionGatewayConfig {

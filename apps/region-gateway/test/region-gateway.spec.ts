@@ -28,7 +28,7 @@ async function startGateway(deployments: GatewayDeployment[], config: Partial<Re
   closing.push(() => registry.close());
   for (const each of deployments) registry.put(each);
   const bus = listeningBus();
-  const simulated = { simulatorMain: new URL('./support/stub-simulator.mjs', import.meta.url).pathname };
+  const simulated = { simulatorMain: new URL('./support/stub-simulator-host.mjs', import.meta.url).pathname };
   const common = { host: '127.0.0.1', port: 0, region: 'mv', internalSecret: SECRET, driverConfig: { simulated } };
   const service = await startRegionGateway({ ...common, bus, registryUrl: registry.url, ...config });
   closing.push(() => service.close());
@@ -111,6 +111,39 @@ describe('external pods', () => {
     expect(pod).toMatchObject({ healthy: false, reason: 'the pod refuses its key (GET /v1/models answered 401)' });
   });
 
+  it('whose health path is open to everybody get no call while they refuse their key, or serve another model', async () => {
+    const server = (served: string) =>
+      startPod((request, response) => {
+        if (request.url === '/health') response.end('ok');
+        else if (request.headers.authorization === 'Bearer right') response.end(JSON.stringify({ data: [{ id: served }] }));
+        else response.writeHead(401).end();
+      });
+    const [right, other] = [await server('my-llama'), await server('other')];
+    const pods = [
+      externalPod('pod_right', right.url, 'right'),
+      externalPod('pod_key', (await server('my-llama')).url, 'wrong'),
+      externalPod('pod_name', other.url, 'right'),
+    ];
+    const gateway = await startGateway([deployment({ instance_id: 5, pods })]);
+    const seen = await podsWhen(
+      gateway,
+      (found) => healthyCount(found) === 1 && found.every(({ reason }) => reason !== 'not probed yet'),
+    );
+    const reasonOf = (id: string) => seen.find((pod) => pod.pod_id === id)?.reason;
+    expect(reasonOf('pod_right')).toBeNull();
+    expect(reasonOf('pod_key')).toBe('the pod refuses its key (GET /v1/models answered 401)');
+    expect(reasonOf('pod_name')).toBe('the pod does not serve "my-llama": /v1/models lists "other"');
+    gateway.change(
+      deployment({
+        instance_id: 5,
+        version: 2,
+        pods: pods.map((pod) => ({ ...pod, api_key: pod.pod_id === 'pod_key' ? 'right' : 'wrong' })),
+      }),
+    );
+    await podsWhen(gateway, (found) => found.find((pod) => pod.pod_id === 'pod_key')?.healthy === true, 8_000);
+    await podsWhen(gateway, (found) => healthyCount(found) === 1, 8_000);
+  }, 20_000);
+
   it('are probed by what is known about them', async () => {
     const paths: string[] = [];
     const { url } = await startPod((request, response) => {
@@ -126,7 +159,7 @@ describe('external pods', () => {
       gateway,
       (pods) => healthyCount(pods) === 2 && pods.some((pod) => pod.pod_id === 'openai' && pod.last_probe_status === 404),
     );
-    expect(new Set(paths)).toEqual(new Set(['/p/ready', '/c/', '/o/health', '/o/v1/models']));
+    expect(new Set(paths)).toEqual(new Set(['/p/ready', '/p/v1/models', '/c/', '/o/health', '/o/v1/models']));
   });
 
   it('may not be where pods may not be', async () => {
@@ -256,50 +289,113 @@ describe('observations', () => {
 describe('simulated pods', () => {
   const simulated = (overrides: Partial<GatewayDeployment> = {}) =>
     deployment({ instance_id: 5, driver: 'simulated', replicas: 2, ...overrides });
-  const processOf = async (gateway: Started) =>
-    (await (await gateway.call('/5/pid')).json()) as { pid: number; args: string[]; secret: string | null };
+  const about = async (gateway: Started) =>
+    (await (await gateway.call('/5/about')).json()) as {
+      pid: number;
+      id: string;
+      args: string[];
+      commandLine: string[];
+      secret: string | null;
+      key: string;
+      authorization: string;
+    };
+  const aboutBoth = async (gateway: Started) => {
+    await podsWhen(gateway, (pods) => pods.length === 2 && healthyCount(pods) === 2, 20_000);
+    return [await about(gateway), await about(gateway)] as const;
+  };
 
-  it('are child processes that get the model and nothing of ours, start again when they die, and end when they are stopped', async () => {
+  it('share one process that gets the model and nothing of ours, and are gone once they are stopped and idle', async () => {
     process.env['SECRET_OF_GATEWAY'] = 'secret';
     const gateway = await startGateway([simulated({ args: ['--startup-ms=0', '--host=0.0.0.0', '; rm -rf /'] })]);
-    await podsWhen(gateway, (pods) => healthyCount(pods) === 2, 8_000);
-    const [one, two] = [await processOf(gateway), await processOf(gateway)];
-    expect(new Set([one.pid, two.pid]).size).toBe(2);
+    const [one, two] = await aboutBoth(gateway);
+    expect(two.pid).toBe(one.pid);
+    expect(two.id).not.toBe(one.id);
     expect(one).toMatchObject({
-      args: ['--host', '127.0.0.1', '--port', '0', '--parent-pipe', '--model=my-llama', '--category', 'chat', '--startup-ms=0'],
+      args: ['--host', '127.0.0.1', '--port', '0', '--model=my-llama', '--category', 'chat', '--startup-ms=0'],
       secret: null,
     });
-
-    process.kill(one.pid, 'SIGKILL');
-    await waitFor(() => !isAlive(one.pid), { timeoutMs: 2_000 });
-    await podsWhen(gateway, (pods) => healthyCount(pods) === 2 && pods.length === 2, 8_000);
-    const after = [await processOf(gateway), await processOf(gateway)].map(({ pid }) => pid);
-    expect(after).toContain(two.pid);
-    expect(after).not.toContain(one.pid);
-
     const slow = gateway.call('/5/slow');
-    await waitFor(async () => (await gateway.pods()).pods.some((pod) => pod.in_flight > 0), { timeoutMs: 1_000, intervalMs: 5 });
+    await waitFor(async () => (await gateway.pods()).pods.some((pod) => pod.in_flight > 0), { timeoutMs: 5_000, intervalMs: 5 });
     gateway.change(simulated({ version: 2, desired_state: 'stopped' }));
     await podsWhen(gateway, (pods) => pods.some((pod) => pod.state === 'draining'));
-    expect((await gateway.call('/5/pid')).status).toBe(503);
+    expect((await gateway.call('/5/about')).status).toBe(503);
     expect(await (await slow).text()).toBe('slow');
-    await podsWhen(gateway, (pods) => pods.length === 0);
-    await waitFor(() => !after.some(isAlive), { timeoutMs: 2_000 });
-  }, 30_000);
+    await podsWhen(gateway, (pods) => pods.length === 0, 20_000);
+    await waitFor(() => !isAlive(one.pid), { timeoutMs: 20_000 });
+  });
+
+  it('that die alone start again, and the others serve on', async () => {
+    const gateway = await startGateway([simulated()]);
+    const [one, two] = await aboutBoth(gateway);
+    const portOf = async (id: string) => (await gateway.pods()).pods.find(({ pod_id: podId }) => podId === id)?.address?.port;
+    const before = [await portOf(one.id), await portOf(two.id)];
+    const dying = await gateway.call('/5/die');
+    expect(dying.status).toBe(502);
+    const after = await waitFor(
+      async () => {
+        const ports = [await portOf(one.id), await portOf(two.id)];
+        return ports.every((port) => port !== undefined) && String(ports) !== String(before) ? ports : undefined;
+      },
+      { timeoutMs: 20_000 },
+    );
+    expect(after.filter((port) => before.includes(port))).toHaveLength(1);
+    const again = await aboutBoth(gateway);
+    expect(again.map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
+    expect(again.map(({ pid }) => pid)).toEqual([one.pid, one.pid]);
+  });
+
+  it('start all again when their process dies', async () => {
+    const gateway = await startGateway([simulated()]);
+    const [one, two] = await aboutBoth(gateway);
+    process.kill(one.pid, 'SIGKILL');
+    const again = await waitFor(
+      async () => {
+        const seen = await aboutBoth(gateway).catch(() => undefined);
+        return seen?.every(({ id, pid }) => typeof id === 'string' && pid !== one.pid) ? seen : undefined;
+      },
+      { timeoutMs: 40_000 },
+    );
+    expect(again.map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
+    expect(again.map(({ key }) => key).sort()).toEqual([one.key, two.key].sort());
+  });
+
+  it('each ask for a random key of their own that their gateway sends, and say where they listen', async () => {
+    const gateway = await startGateway([simulated()]);
+    const [one, two] = await aboutBoth(gateway);
+    expect(one.key).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(one.authorization).toBe(`Bearer ${one.key}`);
+    expect(two.key).not.toBe(one.key);
+    expect(one.commandLine.join(' ')).not.toContain(one.key);
+    const { pods } = await gateway.pods();
+    const ports = pods.map((pod) => pod.address?.port);
+    expect(new Set(ports).size).toBe(2);
+    await waitFor(() => gateway.bus.observations(5).some(({ pods: seen }) => seen[1]?.address?.port === ports[1]), {
+      timeoutMs: 5_000,
+    });
+  });
 
   it('that cannot live are shown as failed with the reason, and are tried again ever more rarely', async () => {
     const gateway = await startGateway([simulated({ served_model_name: 'crash', replicas: 1 })]);
-    const [pod] = await podsWhen(gateway, (pods) => pods[0]?.state === 'failed', 15_000);
-    expect(pod).toMatchObject({ healthy: false, reason: 'the process ended (exit code 3)' });
-  }, 20_000);
+    const [pod] = await podsWhen(gateway, (pods) => pods[0]?.state === 'failed', 20_000);
+    expect(pod).toMatchObject({ healthy: false, reason: 'the simulator cannot be started (no such model)' });
+  });
 
-  it('end with the gateway', async () => {
-    const gateway = await startGateway([simulated({ replicas: 1 })]);
-    await podsWhen(gateway, (pods) => healthyCount(pods) === 1, 8_000);
-    const { pid } = await processOf(gateway);
-    await gateway.close();
+  it('whose process cannot live are shown as failed with the reason', async () => {
+    const simulatorMain = new URL('./support/no-such-file.mjs', import.meta.url).pathname;
+    const gateway = await startGateway([simulated({ replicas: 1 })], { driverConfig: { simulated: { simulatorMain } } });
+    const [pod] = await podsWhen(gateway, (pods) => pods[0]?.state === 'failed', 30_000);
+    expect(pod).toMatchObject({ healthy: false, reason: "the simulators' process ended (exit code 1)" });
+  });
+
+  it('of two gateways in this process share one, and end with the last of them', async () => {
+    const [first, second] = [await startGateway([simulated()]), await startGateway([simulated()])];
+    const [{ pid }] = await aboutBoth(first);
+    expect((await aboutBoth(second))[0].pid).toBe(pid);
+    await first.close();
+    expect(isAlive(pid)).toBe(true);
+    await second.close();
     expect(isAlive(pid)).toBe(false);
-  }, 15_000);
+  });
 });
 
 function isAlive(pid: number): boolean {

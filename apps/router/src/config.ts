@@ -1,3 +1,5 @@
+import type { IpNetwork } from '@ecolink/contracts';
+
 /** Everything a router is told from outside; limits have defaults that suit production. */
 export interface RouterConfig {
   readonly routerId: string;
@@ -18,6 +20,8 @@ export interface RouterConfig {
   readonly healthCheckerUrl: string;
   /** Where routers hear of each other; without it this one is alone. */
   readonly redisUrl?: string | undefined;
+  /** Proxies in front whose word on a client's address is taken. Default: none. */
+  readonly trustedProxies?: readonly IpNetwork[] | undefined;
   readonly limits: RouterLimits;
 }
 
@@ -26,8 +30,15 @@ export interface RouterLimits {
   readonly bodyBytesMax: number;
   /** All such bodies together, each held until its call is over. */
   readonly bodiesBytesMax: number;
-  /** Between two pieces of such a body. */
+  /** Between two pieces of a body that streams through while it is read. */
   readonly bodyIdleTimeoutMs: number;
+  /** A body that is gathered must come at this rate on average over each `bodyPatienceMs`; a slower one is refused. */
+  readonly bodySlowestBytesPerSecond: number;
+  readonly bodyPatienceMs: number;
+  /** Of a body of an account to which nothing could be served. */
+  readonly unpaidBodyBytesMax: number;
+  /** How long a client may take no byte though bytes wait for it. */
+  readonly clientStallTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
   /** Between two pieces of an answer. */
@@ -41,9 +52,17 @@ export interface RouterLimits {
   readonly connectionsPerGatewayMax: number;
   /** Calls of one instance in one region at a time; so no instance takes all connections to a gateway. */
   readonly callsPerInstanceMax: number;
+  /** Calls that a gateway gives one pod at a time: so many slots a healthy pod has. */
+  readonly callsPerPodMax: number;
+  /** Calls of one account at a time, a part of the connections to a gateway. */
+  readonly callsPerAccountMax: number;
   /** An answer that is no stream is read whole for its usage; a larger one is refused with 502 and not billed. */
   readonly answerBytesMax: number;
   readonly journalQuotaBytes: number;
+  /** How long a pod is waited for that has yet to report the usage of an answer whose client has left. */
+  readonly leftUsageTimeoutMs: number;
+  /** Origins whose pages may make inference calls from a browser; `*` stands for all. */
+  readonly browserOrigins: readonly string[];
 }
 
 const MIB = 1_048_576;
@@ -54,6 +73,10 @@ export const ROUTER_LIMITS: RouterLimits = {
   bodyBytesMax: 64 * MIB,
   bodiesBytesMax: 512 * MIB,
   bodyIdleTimeoutMs: MINUTE_MS,
+  bodySlowestBytesPerSecond: 64 * 1_024,
+  bodyPatienceMs: 30 * SECOND_MS,
+  unpaidBodyBytesMax: MIB,
+  clientStallTimeoutMs: MINUTE_MS,
   connectTimeoutMs: 2 * SECOND_MS,
   firstByteTimeoutMs: 10 * MINUTE_MS,
   idleTimeoutMs: 2 * MINUTE_MS,
@@ -62,6 +85,10 @@ export const ROUTER_LIMITS: RouterLimits = {
   stateAgeMaxMs: 30 * MINUTE_MS,
   connectionsPerGatewayMax: 16_384,
   callsPerInstanceMax: 4_096,
+  callsPerPodMax: 1_024,
+  callsPerAccountMax: 4_096,
   answerBytesMax: 32 * MIB,
   journalQuotaBytes: 256 * MIB,
+  leftUsageTimeoutMs: 2 * SECOND_MS,
+  browserOrigins: ['*'],
 };

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { createBus } from '@ecolink/messaging';
-import { runService } from '@ecolink/service-kit';
+import { createLogger, runService } from '@ecolink/runtime';
+import { DiskWatch } from '@ecolink/service-kit';
 import { readRouterEnvironment } from './environment.js';
 import { startRouter } from './start-router.js';
 import { runPrimary } from './workers/run-primary.js';
@@ -17,5 +18,8 @@ else
       ...(kafkaBrokers === undefined ? {} : { kafkaBrokers }),
     });
     opened.push(bus);
+    const disk = new DiskWatch(config.dataDirectory, createLogger('router'));
+    disk.start();
+    opened.push({ close: () => Promise.resolve(disk.stop()) });
     opened.push(await startRouter(config, bus, cluster.isWorker ? { metricsOf: metricsOfAllWorkers } : {}));
   });

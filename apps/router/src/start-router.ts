@@ -3,32 +3,38 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { EventBus } from '@ecolink/messaging';
 import { BusStrategy } from '@ecolink/messaging';
-import {
-  createGatheringLogger,
-  tuneEngineForCalls,
-  DRAIN_TIMEOUT_MS,
-  DrainingServer,
-  Readiness,
-  type RunningService,
-  startService,
-} from '@ecolink/service-kit';
+import { DrainingServer, FairTurns, tuneEngineForCalls } from '@ecolink/proxy';
+import { createGatheringLogger } from '@ecolink/runtime';
+import { DRAIN_TIMEOUT_MS, Readiness, type RunningService, startService } from '@ecolink/service-kit';
 import { createSharedTotals, type SharedTotals } from '@ecolink/shared-state';
 import type { DynamicModule } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import type { RouterConfig } from './config.js';
-import { Upstreams } from './forward/upstream.js';
-import type { DataPlane } from './handle/data-plane.js';
-import { operatorListener, publicListener } from './handle/dispatch.js';
-import { OpenApiController } from './http/open-api.controller.js';
-import { BodyBudget } from './http/body-budget.js';
-import { answerMalformed } from './http/malformed-request.js';
-import { OrphanedJournals } from './journal/orphaned-journals.js';
-import { UsagePublisher } from './journal/publish-usage.js';
-import { UsageJournal } from './journal/usage-journal.js';
-import { SlidingWindowLimiter } from './limits/sliding-window.js';
-import { UsageJson } from './metering/usage-json.js';
+import { Upstreams } from './upstream/upstream.js';
+import type { RouterContext } from './call/router-context.js';
+import { clientAddress } from './listen/client-address.js';
+import { operatorListener, publicListener } from './listen/dispatch.js';
+import { OpenApiController } from './listen/open-api.controller.js';
+import { VideoJobs } from './apis/video/video-jobs.js';
+import { BodyBudget } from './listen/body-budget.js';
+import { continueWhenRead } from './listen/continue-when-read.js';
+import { answerMalformed } from './listen/malformed-request.js';
+import { refuseConnect } from './listen/refuse-upgrade.js';
+import { StalledClients } from './listen/stalled-clients.js';
+import { OrphanedJournals } from './settlement/journal/orphaned-journals.js';
+import { UsagePublisher } from './settlement/journal/publish-usage.js';
+import { UsageJournal } from './settlement/journal/usage-journal.js';
+import { AccountCalls } from './admission/account-calls.js';
+import { RefusalLog } from './settlement/refusal-log.js';
+import { ConcurrencyLimiter } from './admission/concurrency-limiter.js';
+import { TokenLimiter } from './admission/token-limiter.js';
+import { SlidingWindowLimiter } from './admission/sliding-window.js';
+import { UsageJson } from './settlement/usage-json.js';
 import { RouterMetrics } from './observe/metrics.js';
+import { LargeBodies } from './apis/body/large-bodies.js';
+import { PlatformSlots } from './routing/platform-slots.js';
 import { CandidatePicker } from './routing/candidates.js';
+import { replayPending } from './state/replay-pending.js';
 import { RouterState } from './state/router-state.js';
 import { StateConsumer } from './state/state.consumer.js';
 
@@ -41,6 +47,11 @@ export interface RouterOptions {
   readonly metricsOf?: (registries: Registry[]) => () => Promise<string>;
 }
 
+/** About half a millisecond for an account and one for all of them, so that nobody's next tick is far away. */
+const TURN_UNITS = { unitsPerHolder: 500, unitsInAll: 1_000 };
+
+/** Records of some four thousand calls that are under way when the disk is full. */
+const JOURNAL_SPARE_BYTES = 4 * 1_048_576;
 const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const HEADER_BYTES_MAX = 64 * 1_024;
@@ -74,16 +85,26 @@ async function open(
   const journal = new UsageJournal({
     directory: path.join(journals, config.routerId),
     quotaBytes: config.limits.journalQuotaBytes,
+    spareBytes: JOURNAL_SPARE_BYTES,
+    onDiskChange: (failure) =>
+      failure === undefined
+        ? logger.info({ event: 'journal.written_again' })
+        : logger.error({ event: 'journal.not_written', err: failure }),
+    onLost: ({ event: usage, costNanoUsd }) =>
+      logger.error({ event: 'usage.not_recorded', usage, cost_nano_usd: costNanoUsd.toString() }),
   });
   const publisher = new UsagePublisher(journal, bus, logger);
   opened.push(() => publisher.stop());
   const orphans = new OrphanedJournals({ directory: journals, ownId: config.routerId, bus, logger });
   opened.push(() => orphans.stop());
+  const refusals = new RefusalLog(bus, usageSource, logger);
+  opened.push(() => refusals.stop());
   const shared = createSharedTotals({ participant: config.routerId, redisUrl: config.redisUrl });
   const state = new RouterState(config, usageSource, logger, shared);
   const plane = createPlane(config, {
     state,
     journal,
+    refusals,
     logger,
     logCall: (fields) => writeFields('call.ended', fields),
     usageSource,
@@ -95,17 +116,20 @@ async function open(
     () => shared.stop(),
     () => state.stop(),
     () => plane.upstreams.close(),
+    () => plane.largeBodies.close(),
   );
+  const stalled = new StalledClients(config.limits.clientStallTimeoutMs, () => plane.metrics.observeRefusal('client_stalled'));
+  opened.push(() => Promise.resolve(stalled.stop()));
   const readiness = new Readiness();
   state.registerReadiness(readiness);
+  readiness.registerDegraded('journal', () => journal.degradation());
   readiness.registerDegraded('usage', () => publisher.degradation());
   readiness.registerDegraded('shared state', () => shared.degradation());
 
   await Promise.all([state.start(), shared.start()]);
-  for (const record of journal.readWaiting()) {
-    state.account(record.event.account_id)?.addPending(record.event.journal_position, record.costNanoUsd);
-  }
+  replayPending(state, journal.readWaiting());
   publisher.start();
+  refusals.start();
   orphans.start();
   const service = await startService({
     name: 'router',
@@ -116,9 +140,9 @@ async function open(
     strategies: [new BusStrategy(bus, { group: usageSource, deadLetters: { store: () => Promise.resolve() } })],
     servesWithoutEvents: true,
     requestListener: publicListener(plane, config),
-    configureServer,
+    configureServer: (server) => configureServer(server, stalled),
   });
-  const admin = await listenForOperators(config, plane).catch(async (error: unknown) => {
+  const admin = await listenForOperators(config, plane, stalled).catch(async (error: unknown) => {
     await service.close();
     throw error;
   });
@@ -129,12 +153,15 @@ async function open(
   return { ...service, adminUrl: admin.url };
 }
 
-interface PlaneParts extends Pick<DataPlane, 'state' | 'journal' | 'logger' | 'logCall' | 'usageSource' | 'usageJson'> {
+interface PlaneParts extends Pick<
+  RouterContext,
+  'state' | 'journal' | 'refusals' | 'logger' | 'logCall' | 'usageSource' | 'usageJson'
+> {
   readonly shared: SharedTotals;
   readonly options: RouterOptions;
 }
 
-function createPlane(config: RouterConfig, { shared, options, ...parts }: PlaneParts): DataPlane {
+function createPlane(config: RouterConfig, { shared, options, ...parts }: PlaneParts): RouterContext {
   const { limits, internalSecret } = config;
   const bodies = new BodyBudget(limits.bodiesBytesMax);
   const limiter = new SlidingWindowLimiter(shared);
@@ -142,9 +169,17 @@ function createPlane(config: RouterConfig, { shared, options, ...parts }: PlaneP
   return {
     ...parts,
     bodies,
+    largeBodies: new LargeBodies(new URL('./apis/body/body-worker.js', import.meta.url)),
+    videos: new VideoJobs(internalSecret, shared),
+    turns: new FairTurns(TURN_UNITS),
+    calls: new AccountCalls(limits.callsPerAccountMax),
+    slots: new PlatformSlots(shared),
     limits,
+    addressOf: (request) => clientAddress(request, config.trustedProxies ?? []),
     internalSecret,
     limiter,
+    concurrency: new ConcurrencyLimiter(shared),
+    tokens: new TokenLimiter(shared),
     candidates: new CandidatePicker(parts.state, limits.callsPerInstanceMax),
     upstreams: new Upstreams({ ...limits, connectionsMax: limits.connectionsPerGatewayMax }),
     metrics,
@@ -161,16 +196,23 @@ function routerModule(state: RouterState): DynamicModule {
 }
 
 /** Slow heads are cut; bodies and answers may take as long as their own limits say. */
-function configureServer(server: Server): void {
+function configureServer(server: Server, stalled: StalledClients): void {
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = 0;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.on('clientError', answerMalformed);
+  server.on('connect', refuseConnect);
+  continueWhenRead(server);
+  stalled.watch(server);
 }
 
-async function listenForOperators(config: RouterConfig, plane: DataPlane): Promise<{ draining: DrainingServer; url: string }> {
+async function listenForOperators(
+  config: RouterConfig,
+  plane: RouterContext,
+  stalled: StalledClients,
+): Promise<{ draining: DrainingServer; url: string }> {
   const server = createServer({ noDelay: true, maxHeaderSize: HEADER_BYTES_MAX }, operatorListener(plane, config));
-  configureServer(server);
+  configureServer(server, stalled);
   const draining = new DrainingServer(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

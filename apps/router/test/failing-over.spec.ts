@@ -32,6 +32,11 @@ function newInstance(regions: readonly string[] = ['mv', 'ga']): string {
   return fixture.addInstance((nextInstanceId += 1), regions);
 }
 
+const answerKeyRefused: GatewayAnswer = (response) =>
+  response
+    .writeHead(401, { 'content-type': 'application/json', 'x-ecolink-key-refused': 'yes', 'x-ecolink-pod': 'pod_k' })
+    .end('{"error":{"code":"invalid_api_key"}}');
+
 async function statuses(model: string, calls: number): Promise<number[]> {
   const seen: number[] = [];
   for (let call = 0; call < calls; call += 1) seen.push((await fixture.chat(model)).status);
@@ -49,6 +54,13 @@ describe('a region whose calls fail', () => {
     expect(new Set(await statuses(model, 20))).toEqual(new Set([200]));
     expect(mv.seen).toHaveLength(2);
     expect(ga.seen).toHaveLength(20);
+  });
+
+  it('is left out after two calls in a row whose pods refused the key that EcoLink gave them', async () => {
+    const model = newInstance();
+    mv.answer = answerKeyRefused;
+    expect(new Set(await statuses(model, 20))).toEqual(new Set([200]));
+    expect(mv.seen).toHaveLength(2);
   });
 
   it('is left out for its instance only', async () => {
@@ -175,5 +187,25 @@ describe('a client that leaves while a pod’s error is kept for later', () => {
     [mv.answer, ga.answer] = [answerOk, answerOk];
     const call = () => fixture.call('/v1/chat/completions', { key, body });
     await waitFor(async () => (await call()).status === 200, { timeoutMs: 3_000, what: 'the next call to be admitted' });
+  });
+});
+
+describe('a pod that refuses its key', () => {
+  it("is never taken for the caller's own: where no other pod answers, the call is 502 and says whose refusal it is", async () => {
+    const model = newInstance();
+    mv.answer = ga.answer = answerKeyRefused;
+    const answer = await fixture.chat(model);
+    expect(answer.status).toBe(502);
+    expect(JSON.parse(answer.text).error).toMatchObject({
+      code: 'upstream_error',
+      message: 'the model server refused the key that it was given (401)',
+    });
+    expect(answer.headers['x-should-retry']).toBe('false');
+  });
+
+  it("leaves a pod's own 403 of another kind to the caller", async () => {
+    const model = newInstance();
+    mv.answer = ga.answer = answerStatus(403);
+    expect((await fixture.chat(model)).status).toBe(403);
   });
 });

@@ -1,9 +1,9 @@
 import { buildOpenApi, ROUTES } from '@ecolink/contracts';
 import { type RunningService, startService } from '@ecolink/service-kit';
-import { INFERENCE_ENDPOINTS } from '../src/handle/endpoints.js';
-import { ownerOf } from '../src/handle/forward-to-owner.js';
-import { METRICS_PATH, PROXY, READ_ENDPOINTS, SERVICE_PATHS } from '../src/handle/public-paths.js';
-import { OpenApiController } from '../src/http/open-api.controller.js';
+import { INFERENCE_ENDPOINTS } from '../src/apis/endpoints.js';
+import { ownerOf } from '../src/listen/forward-to-owner.js';
+import { METRICS_PATH, PROXY, READ_ENDPOINTS, SERVICE_PATHS } from '../src/listen/public-paths.js';
+import { OpenApiController } from '../src/listen/open-api.controller.js';
 
 const get = (path: string): string => `GET ${path}`;
 const served = [

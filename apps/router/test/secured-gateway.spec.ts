@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeCertificate, type TestCertificate, trustCertificate } from '@ecolink/testing';
-import { type AttemptResult, Upstreams } from '../src/forward/upstream.js';
+import { type AttemptResult, Upstreams } from '../src/upstream/upstream.js';
 
 const LIMITS = { connectTimeoutMs: 2_000, firstByteTimeoutMs: 5_000, idleTimeoutMs: 5_000, connectionsMax: 4 };
 

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type AttemptResult, type UpstreamRequest, Upstreams } from '../src/forward/upstream.js';
+import { type AttemptResult, type UpstreamRequest, Upstreams } from '../src/upstream/upstream.js';
 
 const LIMITS = { connectTimeoutMs: 500, firstByteTimeoutMs: 5_000, idleTimeoutMs: 5_000, connectionsMax: 4 };
 const upstreams = new Upstreams(LIMITS);

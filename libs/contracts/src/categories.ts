@@ -20,5 +20,13 @@ export type PodState = z.infer<typeof podState>;
 export const regionState = z.enum(['active', 'draining', 'disabled']);
 export type RegionState = z.infer<typeof regionState>;
 
+/** How a region's pods share an instance's calls. */
+export const pickingStrategy = z.enum(['round_robin', 'least_outstanding', 'prefix', 'session']);
+export type PickingStrategy = z.infer<typeof pickingStrategy>;
+
 export const drivers = z.enum(['external', 'process', 'kubernetes', 'simulated']);
 export type Driver = z.infer<typeof drivers>;
+
+/** Of a platform model. A `deprecated` one is served as an `active` one, and shown as what it is; a `disabled` one is 404. */
+export const platformModelStatus = z.enum(['active', 'deprecated', 'disabled']);
+export type PlatformModelStatus = z.infer<typeof platformModelStatus>;

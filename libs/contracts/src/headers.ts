@@ -2,19 +2,33 @@
 export const HEADER = {
   region: 'x-ecolink-region',
   requestId: 'x-ecolink-request-id',
+  /** The same value under the name that clients, pods and proxies know. */
+  clientRequestId: 'x-request-id',
+  traceParent: 'traceparent',
   instance: 'x-ecolink-instance',
   /** Shared secret of internal HTTP and between router and gateway. */
   internalSecret: 'x-ecolink-internal-secret',
+  /** From a router to an owner: the address that the client's connection came from. */
+  clientAddress: 'x-ecolink-client-address',
   /** On answers that the gateway itself makes: why no pod answered. */
   gatewayError: 'x-ecolink-gateway-error',
   /** `yes` when a pod may have got the request, `no` when it surely did not. */
   sent: 'x-ecolink-sent',
   /** The pod that an error comes from, or an answer to a call that names pods it has tried. */
   pod: 'x-ecolink-pod',
+  /** `yes` where a pod's answer says that it does not take the key that EcoLink sends it. */
+  keyRefused: 'x-ecolink-key-refused',
   /** From a router: pods, with commas, that this call must not get while there are others. */
   triedPods: 'x-ecolink-tried-pods',
   /** From a router: pods, with commas, that failed a call which another pod then answered well. */
   failedPods: 'x-ecolink-failed-pods',
+  /** From a router: what calls that belong together have in common, where the instance's strategy asks for it. */
+  affinity: 'x-ecolink-affinity',
+  /** From a router: how many tokens the call may keep a pod busy with, likewise. */
+  callTokens: 'x-ecolink-call-tokens',
+  /** From a router to an owner whose state it asks for: which router it is, and how old what it has is. */
+  router: 'x-ecolink-router',
+  stateAges: 'x-ecolink-state-ages',
   shouldRetry: 'x-should-retry',
 } as const;
 

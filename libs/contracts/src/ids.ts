@@ -1,5 +1,6 @@
 /** Prefixes of every id but an instance's, which is a plain integer. */
-export type IdPrefix = 'acc' | 'usr' | 'key' | 'mdl' | 'inv' | 'txn' | 'evt' | 'ntf' | 'pod' | 'req' | 'ses' | 'dlq';
+export type IdPrefix =
+  'acc' | 'usr' | 'key' | 'mdl' | 'inv' | 'txn' | 'evt' | 'ntf' | 'pod' | 'req' | 'ses' | 'dlq' | 'bdg' | 'top' | 'chn' | 'dlv';
 
 const RANDOM_BYTES = 10;
 /** Random bytes are drawn for so many ids at a time: drawing costs much more than using them. */

@@ -1,3 +1,5 @@
+import ipaddr from 'ipaddr.js';
+
 /**
  * IP addresses as numbers, without Node, so that the rules on them can run anywhere.
  * An IPv6 address that carries an IPv4 one (`::ffff:a.b.c.d`, and NAT64's `64:ff9b::/96`) is read as that IPv4 address:
@@ -56,39 +58,29 @@ export function formatIpv4(value: bigint): string {
   return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
 }
 
+/** CIDR notation without the bits beyond the prefix, in the shortest spelling of the address. */
+export function formatIpNetwork({ family, value, prefixBits }: IpNetwork): string {
+  const shift = BigInt(BITS[family] - prefixBits);
+  const address = (value >> shift) << shift;
+  return `${family === 4 ? formatIpv4(address) : formatIpv6(address)}/${prefixBits}`;
+}
+
+function formatIpv6(value: bigint): string {
+  const bytes = Array.from({ length: 16 }, (_, index) => Number((value >> BigInt(8 * (15 - index))) & 0xffn));
+  return ipaddr.fromByteArray(bytes).toString();
+}
+
+/** Four decimal parts without leading zeros: the short, octal and hexadecimal forms mean different things to different readers. */
 function parseIpv4(text: string): bigint | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  let value = 0n;
-  for (const part of parts) {
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    value = (value << 8n) | BigInt(part);
-  }
-  return value;
+  return ipaddr.IPv4.isValidFourPartDecimal(text) ? valueOf(ipaddr.IPv4.parse(text)) : undefined;
 }
 
 function parseIpv6(text: string): bigint | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0] ?? '', halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '', true) : [];
-  if (head === undefined || tail === undefined) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
-  const groups = [...head, ...new Array<bigint>(missing).fill(0n), ...tail];
-  return groups.reduce((value, group) => (value << 16n) | group, 0n);
+  const dotted = /[^:]*\..*$/.exec(text)?.[0];
+  if (dotted !== undefined && !ipaddr.IPv4.isValidFourPartDecimal(dotted)) return undefined;
+  return ipaddr.IPv6.isValid(text) ? valueOf(ipaddr.IPv6.parse(text)) : undefined;
 }
 
-/** 16-bit groups; the last may be a dotted IPv4 address, which makes two. */
-function parseGroups(text: string, mayEndInIpv4: boolean): bigint[] | undefined {
-  if (text === '') return [];
-  const groups: bigint[] = [];
-  const parts = text.split(':');
-  for (const [index, part] of parts.entries()) {
-    const ipv4 = mayEndInIpv4 && index === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined;
-    if (ipv4 !== undefined) groups.push(ipv4 >> 16n, ipv4 & 0xffffn);
-    else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(BigInt(`0x${part}`));
-    else return undefined;
-  }
-  return groups;
+function valueOf(address: ipaddr.IPv4 | ipaddr.IPv6): bigint {
+  return address.toByteArray().reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }

@@ -32,6 +32,9 @@ const NEVER: readonly { readonly network: IpNetwork; readonly what: string }[] =
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'].map(networkOf);
 
+/** Where an address means another server in another network, or one that only this host's network reaches. */
+const PRIVATE = [...LOOPBACK, ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(networkOf)];
+
 /** Reads a list of CIDRs; throws on one that is none, since a mistyped network must stop the start. */
 export function parsePodNetworks(cidrs: readonly string[]): readonly IpNetwork[] {
   return cidrs
@@ -50,10 +53,32 @@ export function refusePodAddress(addressText: string, port: number, policy: PodA
   if (!policy.networks.some((network) => isInNetwork(address, network))) {
     return `${shown} is not within the networks that ${POD_NETWORKS_VARIABLE} allows`;
   }
-  if (policy.ownPorts.has(port) && isOwn(address, policy.ownAddresses)) {
-    return `${shown} port ${port} is EcoLink's own, which ${POD_NETWORKS_VARIABLE} can never allow`;
-  }
+  if (policy.ownPorts.has(port) && isOwn(address, policy.ownAddresses)) return ownPlaceReason(addressText, port);
   return undefined;
+}
+
+/** The words for a port of the product and for a pod that is not the account's to name: they tell no difference. */
+export function ownPlaceReason(addressText: string, port: number): string {
+  const address = parseIpAddress(addressText);
+  const shown = address === undefined ? addressText : describe(addressText, address);
+  return `${shown} port ${port} is EcoLink's own, which ${POD_NETWORKS_VARIABLE} can never allow`;
+}
+
+/**
+ * One text for every way to write the same resolved address and port. All addresses of this host are one place: a server
+ * that listens on one of them mostly listens on all.
+ */
+export function podPlaceOf(addressText: string, port: number, ownAddresses: readonly string[]): string {
+  const address = parseIpAddress(addressText);
+  if (address === undefined) return `${addressText}:${port}`;
+  if (isOwn(address, ownAddresses)) return `host:${port}`;
+  return address.family === 4 ? `${formatIpv4(address.value)}:${port}` : `[${address.value.toString(16)}]:${port}`;
+}
+
+/** Loopback and private ranges, where an address and port can be nobody's but one server's. */
+export function isPrivatePodAddress(addressText: string): boolean {
+  const address = parseIpAddress(addressText);
+  return address !== undefined && PRIVATE.some((network) => isInNetwork(address, network));
 }
 
 /** An IPv4 address in IPv6 clothes is named both ways. */

@@ -1,91 +1,86 @@
 import { z } from 'zod';
+import { byName, type PriceField, type RateName, type UnitName, UNITS } from './metering/units.js';
 import { type NanoUsd, nanoUsdTextNonNegative } from './money.js';
+import { openObject, unknownMembers } from './open-object.js';
 
-/** Prices of a target, as they travel. An absent field costs nothing; with no field at all the target is not priced. */
-export const pricesDto = z.strictObject({
-  input_nano_usd_per_1m_tokens: nanoUsdTextNonNegative.optional(),
-  cached_input_nano_usd_per_1m_tokens: nanoUsdTextNonNegative.optional(),
-  output_nano_usd_per_1m_tokens: nanoUsdTextNonNegative.optional(),
-  nano_usd_per_image: nanoUsdTextNonNegative.optional(),
-  nano_usd_per_audio_second: nanoUsdTextNonNegative.optional(),
-  nano_usd_per_video_second: nanoUsdTextNonNegative.optional(),
-  nano_usd_per_request: nanoUsdTextNonNegative.optional(),
-});
+const price = nanoUsdTextNonNegative.optional();
+const count = z.int().min(0);
+
+const priceFields: Record<PriceField, typeof price> = byName(
+  UNITS.map((unit) => unit.price),
+  () => price,
+);
+
+/** Prices as an operator sets them: a field that this release does not know is refused. */
+export const pricesInput = z.strictObject(priceFields);
+
+/**
+ * Prices of a target, as they travel and are kept. An absent field costs nothing; with no field at all the target is not
+ * priced. Fields of later releases are kept.
+ */
+export const pricesDto = openObject(priceFields);
 export type PricesDto = z.infer<typeof pricesDto>;
 
-/** What a call consumed; all integers. Cached tokens are part of the input tokens. */
-export const unitsDto = z.strictObject({
-  requests: z.int().min(0),
-  input_tokens: z.int().min(0).optional(),
-  cached_input_tokens: z.int().min(0).optional(),
-  output_tokens: z.int().min(0).optional(),
-  images: z.int().min(0).optional(),
-  audio_milliseconds: z.int().min(0).optional(),
-  video_milliseconds: z.int().min(0).optional(),
-});
+const optionalCounts: Record<UnitName, z.ZodOptional<typeof count>> = byName(
+  UNITS.map((unit) => unit.name),
+  () => count.optional(),
+);
+
+/** What a call consumed; all integers. Cached tokens are part of the input tokens. Units of later releases are kept. */
+export const unitsDto = openObject({ ...optionalCounts, requests: count });
 export type Units = z.infer<typeof unitsDto>;
 
-/** Prices ready for arithmetic: nano-USD per unit, `undefined` where the field is absent. */
-export interface Prices {
-  readonly inputPer1mTokens: NanoUsd;
-  readonly cachedInputPer1mTokens: NanoUsd;
-  readonly outputPer1mTokens: NanoUsd;
-  readonly perImage: NanoUsd;
-  readonly perAudioSecond: NanoUsd;
-  readonly perVideoSecond: NanoUsd;
-  readonly perRequest: NanoUsd;
+/** Prices ready for arithmetic: nano-USD for so many units as `UNITS` says; 0 where the field is absent. */
+export interface Prices extends Readonly<Record<RateName, NanoUsd>> {
+  /** Price fields that this release cannot apply, but for those that are "0". */
+  readonly unknownFields: readonly string[];
   /** False when no price field is given at all: a platform model without a price is refused with 402. */
   readonly isPriced: boolean;
-  /** True when no call can cost anything. */
+  /** True when no call can cost anything, as far as this release can tell. */
   readonly isFree: boolean;
 }
 
-const MICRO = 1_000_000n;
-const MILLI = 1_000n;
-
-function amount(text: string | undefined): NanoUsd {
-  return text === undefined ? 0n : BigInt(text);
-}
+const PRICE_FIELDS: ReadonlySet<string> = new Set(Object.keys(priceFields));
+const UNIT_NAMES: ReadonlySet<string> = new Set(Object.keys(unitsDto.shape));
 
 export function pricesFromDto(dto: PricesDto): Prices {
-  const inputPer1mTokens = amount(dto.input_nano_usd_per_1m_tokens);
-  const values = {
-    inputPer1mTokens,
-    // No cached price means that cached tokens cost what other input costs.
-    cachedInputPer1mTokens:
-      dto.cached_input_nano_usd_per_1m_tokens === undefined ? inputPer1mTokens : amount(dto.cached_input_nano_usd_per_1m_tokens),
-    outputPer1mTokens: amount(dto.output_nano_usd_per_1m_tokens),
-    perImage: amount(dto.nano_usd_per_image),
-    perAudioSecond: amount(dto.nano_usd_per_audio_second),
-    perVideoSecond: amount(dto.nano_usd_per_video_second),
-    perRequest: amount(dto.nano_usd_per_request),
-  };
+  const rates = Object.fromEntries(UNITS.map((unit) => [unit.rate, BigInt(dto[unit.price] ?? '0')])) as Record<RateName, NanoUsd>;
+  // No cached price means that cached tokens cost what other input costs.
+  if (dto.cached_input_nano_usd_per_1m_tokens === undefined) rates.cachedInputPer1mTokens = rates.inputPer1mTokens;
+  const unknownFields = unknownMembers(dto, PRICE_FIELDS).filter((name) => Reflect.get(dto, name) !== '0');
   return {
-    ...values,
+    ...rates,
+    unknownFields,
     isPriced: Object.values(dto).some((value) => value !== undefined),
-    isFree: Object.values(values).every((value) => value === 0n),
+    isFree: unknownFields.length === 0 && Object.values(rates).every((rate) => rate === 0n),
   };
+}
+
+/** Units that this release cannot price, but for those that are 0. */
+export function unknownUnits(units: Units): readonly string[] {
+  return unknownMembers(units, UNIT_NAMES).filter((name) => Reflect.get(units, name) !== 0);
 }
 
 export const NO_PRICES: Prices = pricesFromDto({});
 
-/**
- * The cost of one call in nano-USD: the exact sum over its units, rounded up once.
- * Everything is brought to millionths of a nano-USD first, so that nothing is rounded on the way.
- */
+/** Everything is brought to this many parts of a nano-USD first, so that nothing is rounded on the way. */
+const PARTS = 1_000_000n;
+
+/** The cost of one call in nano-USD: the exact sum over its units, rounded up once. */
 export function costOf(units: Units, prices: Prices): NanoUsd {
-  const input = BigInt(units.input_tokens ?? 0);
-  const cachedReported = BigInt(units.cached_input_tokens ?? 0);
-  const cached = cachedReported > input ? input : cachedReported;
-  const millionths =
-    (input - cached) * prices.inputPer1mTokens +
-    cached * prices.cachedInputPer1mTokens +
-    BigInt(units.output_tokens ?? 0) * prices.outputPer1mTokens +
-    BigInt(units.images ?? 0) * prices.perImage * MICRO +
-    BigInt(units.audio_milliseconds ?? 0) * prices.perAudioSecond * MILLI +
-    BigInt(units.video_milliseconds ?? 0) * prices.perVideoSecond * MILLI +
-    BigInt(units.requests) * prices.perRequest * MICRO;
-  return (millionths + MICRO - 1n) / MICRO;
+  let parts = 0n;
+  for (const unit of UNITS) {
+    const counted = pricedCount(units, unit.name);
+    if (counted > 0) parts += (BigInt(counted) * prices[unit.rate] * PARTS) / unit.per;
+  }
+  return (parts + PARTS - 1n) / PARTS;
+}
+
+/** Cached tokens are priced apart from the rest of the input, of which they are a part; more of them than input count as the input. */
+function pricedCount(units: Units, name: UnitName): number {
+  const counted = units[name] ?? 0;
+  if (name === 'input_tokens') return counted - Math.min(units.cached_input_tokens ?? 0, counted);
+  return name === 'cached_input_tokens' ? Math.min(counted, units.input_tokens ?? 0) : counted;
 }
 
 const BYTES_PER_TOKEN_ESTIMATED = 4;
@@ -95,7 +90,7 @@ export function estimateTokens(bytes: number): number {
   return Math.ceil(bytes / BYTES_PER_TOKEN_ESTIMATED);
 }
 
-/** What a price belongs to: an own instance or a platform model. */
+/** What a price belongs to: an own instance, a platform model or a GPU type. */
 export function priceTargetOfInstance(instanceId: number): string {
   return `instance:${instanceId}`;
 }
@@ -103,3 +98,11 @@ export function priceTargetOfInstance(instanceId: number): string {
 export function priceTargetOfPlatformModel(platformModelId: string): string {
   return `platform:${platformModelId}`;
 }
+
+export function priceTargetOfGpuType(gpuType: string): string {
+  return `gpu:${gpuType}`;
+}
+
+/** The price of a GPU type: nano-USD for one GPU and hour. Under a target of its own, versioned like every price. */
+export const gpuPrices = openObject({ nano_usd_per_gpu_hour: nanoUsdTextNonNegative });
+export type GpuPrices = z.infer<typeof gpuPrices>;

@@ -15,14 +15,21 @@ export interface TopicDeclaration {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Unless an operator sets `ECOLINK_EVENT_RETENTION_DAYS`. What an account's balance was before stands in `account.changed`. */
+const BILLING_RETENTION_DAYS = 30;
 
 export const TOPIC = {
   usageRecorded: 'ecolink.usage.recorded.v1',
+  requestRefused: 'ecolink.request.refused.v1',
   keyChanged: 'ecolink.key.changed.v1',
   accountChanged: 'ecolink.account.changed.v1',
+  accountDeleted: 'ecolink.account.deleted.v1',
+  auditRecorded: 'ecolink.audit.recorded.v1',
   priceChanged: 'ecolink.price.changed.v1',
   ledgerPosted: 'ecolink.ledger.posted.v1',
   instanceChanged: 'ecolink.instance.changed.v1',
+  holdChanged: 'ecolink.hold.changed.v1',
+  notificationRaised: 'ecolink.notification.raised.v1',
   modelChanged: 'ecolink.model.changed.v1',
   regionChanged: 'ecolink.region.changed.v1',
   deploymentObserved: 'ecolink.deployment.observed.v1',
@@ -46,10 +53,16 @@ function state(name: TopicName, owner: TopicDeclaration['owner'], key: string, p
 }
 
 export const TOPICS: readonly TopicDeclaration[] = [
-  // Billing events are contracts for outside consumers, who may start over from the beginning: they are kept for 400 days.
-  event(TOPIC.usageRecorded, 'router', 'account_id', 6, 400 * DAY_MS),
-  event(TOPIC.ledgerPosted, 'auth-billing', 'account_id', 6, 400 * DAY_MS),
+  // Billing events are contracts for outside consumers, who may start over from the oldest that is kept.
+  event(TOPIC.usageRecorded, 'router', 'account_id', 6, BILLING_RETENTION_DAYS * DAY_MS),
+  event(TOPIC.ledgerPosted, 'auth-billing', 'account_id', 6, BILLING_RETENTION_DAYS * DAY_MS),
+  event(TOPIC.requestRefused, 'router', 'account_id', 3, DAY_MS),
   event(TOPIC.deploymentObserved, 'region-gateway', 'instance_id', 3, DAY_MS),
+  event(TOPIC.notificationRaised, 'auth-billing', 'account_id', 3, 30 * DAY_MS),
+  // A service that was away for longer than it is kept never ends what it runs for a deleted account.
+  event(TOPIC.accountDeleted, 'auth-billing', 'account_id', 1, 30 * DAY_MS),
+  event(TOPIC.auditRecorded, 'instance-registry', 'account_id', 3, 7 * DAY_MS),
+  state(TOPIC.holdChanged, 'auth-billing', 'instance_id', 3),
   state(TOPIC.keyChanged, 'auth-billing', 'key_hash', 3),
   state(TOPIC.accountChanged, 'auth-billing', 'account_id', 3),
   state(TOPIC.priceChanged, 'auth-billing', 'target', 1),

@@ -1,13 +1,5 @@
-import { type BusEvent, partitionOf } from '@ecolink/contracts';
+import { BUS_CHANNEL, type BusEvent, partitionLockName, partitionOf } from '@ecolink/contracts';
 import type { Transaction } from './database.js';
-
-/** Name of the notification that wakes the embedded bus; its payload is the topic. */
-export const BUS_CHANNEL = 'ecolink_bus';
-
-/** Text whose 64-bit hash is the advisory lock of a partition. The embedded bus publishes under the same lock. */
-export function partitionLockName(topic: string, partition: number): string {
-  return `ecolink_bus:${topic}:${partition}`;
-}
 
 /**
  * Appends events in the caller's transaction, so that a change and its event commit together or not at all.

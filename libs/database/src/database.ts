@@ -12,8 +12,10 @@ export interface DatabaseOptions {
 const CONNECTIONS_DEFAULT = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** Each connection is a process of the server's: what a burst opened is closed soon after. */
+const IDLE_TIMEOUT_MS = 4_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
-const TRANSACTION_WAIT_MS = 5_000;
+const TRANSACTION_WAIT_MS = 10_000;
 const TRANSACTION_TIMEOUT_MS = 30_000;
 
 /** The one way to PostgreSQL for the apps: a Prisma client whose pool, statements and transactions all have limits. */
@@ -40,6 +42,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       connectionString: options.url,
       max: options.connectionsMax ?? CONNECTIONS_DEFAULT,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       keepAlive: true,

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BusEvent, partitionOf, TOPIC } from '@ecolink/contracts';
 import pg from 'pg';
-import { appendEvents, BUS_CHANNEL, type Database, migrateDatabase, openDatabase } from '../src/index.js';
+import { BUS_CHANNEL } from '@ecolink/contracts';
+import { appendEvents, type Database, migrateDatabase, openDatabase } from '../src/index.js';
 
 export interface DatabaseEnvironment {
   /** Of a database that is migrated and nobody else's. */

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { createLogger } from '@ecolink/runtime';
 
 /** The part of pino's logger that the bus uses: fields first, then the name of what happened. */
 export interface BusLogger {
@@ -7,25 +7,9 @@ export interface BusLogger {
   error(fields: object, event: string): void;
 }
 
-const STANDARD_ERROR = 2;
-
-/** One JSON line per event on standard error, or appended to `LOG_FILE`, like every service's own log. */
+/** One JSON line per event in the process's log. */
 export function defaultBusLogger(): BusLogger {
-  const file = process.env['LOG_FILE'];
-  const destination = pino.destination({
-    ...(file === undefined ? { fd: STANDARD_ERROR } : { dest: file, append: true, mode: 0o600 }),
-    sync: true,
-  });
-  const level = process.env['LOG_LEVEL'] ?? 'info';
-  return pino(
-    {
-      level,
-      base: { service: 'bus' },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    destination,
-  );
+  return createLogger('bus');
 }
 
 /** What a log line or a dead letter says of anything that was thrown. Frameworks throw plain objects too. */

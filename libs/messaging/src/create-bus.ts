@@ -2,6 +2,7 @@ import { type BusLogger, defaultBusLogger } from './bus-logger.js';
 import { HANDLER_BACK_OFF, type BackOff } from './delivery/back-off.js';
 import { EmbeddedBus } from './embedded/embedded-bus.js';
 import type { EventBus } from './event-bus.js';
+import { topicsWithRetention } from './event-retention.js';
 import { KafkaBus } from './kafka/kafka-bus.js';
 import { type KafkaSecurity, kafkaSecurityFromEnvironment } from './kafka/kafka-security.js';
 
@@ -27,5 +28,5 @@ export function createBus(options: BusOptions): EventBus {
     return new KafkaBus({ brokers: kafkaBrokers, clientId, security, logger, backOff });
   }
   if (databaseUrl === undefined) throw new Error('no bus is configured: set KAFKA_BROKERS or DATABASE_URL');
-  return new EmbeddedBus({ url: databaseUrl, clientId, logger, backOff });
+  return new EmbeddedBus({ url: databaseUrl, clientId, logger, backOff, topics: topicsWithRetention(process.env) });
 }

@@ -1,10 +1,11 @@
-import { TOPICS, type TopicDeclaration } from '@ecolink/contracts';
-import kafkajs from 'kafkajs';
+import type { TopicDeclaration } from '@ecolink/contracts';
+import { topicsWithRetention } from './event-retention.js';
 import type { Admin, ITopicMetadata } from 'kafkajs';
 import { type BusLogger, defaultBusLogger } from './bus-logger.js';
 import { createKafkaClient } from './kafka/kafka-client.js';
 import { type KafkaSecurity, kafkaSecurityFromEnvironment } from './kafka/kafka-security.js';
 import { SharedAdmin } from './kafka/shared-admin.js';
+import { loadKafkaJs } from './kafka/load-kafkajs.js';
 
 export interface EnsureTopicsOptions {
   readonly brokers: string;
@@ -37,9 +38,10 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<Ensure
     const cluster = await admin.run((connection) => connection.describeCluster());
     const replicas = options.replicationFactor ?? Math.min(cluster.brokers.length, REPLICATION_FACTOR_MAX);
     const existing = new Set(await admin.run((connection) => connection.listTopics()));
-    const missing = TOPICS.filter((topic) => !existing.has(topic.name));
+    const declared = topicsWithRetention(process.env);
+    const missing = declared.filter((topic) => !existing.has(topic.name));
     if (missing.length > 0) await admin.run((connection) => createTopics(connection, missing, replicas));
-    const present = TOPICS.filter((topic) => existing.has(topic.name));
+    const present = declared.filter((topic) => existing.has(topic.name));
     const drift = present.length > 0 ? await admin.run((connection) => findDrift(connection, present)) : [];
     return { created: missing.map((topic) => topic.name), drift };
   } finally {
@@ -78,7 +80,7 @@ async function findDrift(admin: Admin, topics: readonly TopicDeclaration[]): Pro
   const names = topics.map((topic) => topic.name);
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
   const resources = names.map((name) => ({
-    type: kafkajs.ConfigResourceTypes.TOPIC,
+    type: loadKafkaJs().ConfigResourceTypes.TOPIC,
     name,
     configNames: ['cleanup.policy', 'retention.ms'],
   }));

@@ -8,6 +8,8 @@ export interface PoolOptions {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** Each connection is a process of the server's: what a burst opened is closed soon after. */
+const IDLE_TIMEOUT_MS = 4_000;
 /** Longer than the server's own limit: only a connection that has silently died runs into it. */
 const ANSWER_TIMEOUT_MS = 35_000;
 
@@ -18,6 +20,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     application_name: options.applicationName,
     max: options.connectionsMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,

@@ -1,8 +1,9 @@
-import { type BusEvent, partitionOf, TOPIC } from '@ecolink/contracts';
+import { type BusEvent, partitionOf, TOPIC, TOPICS } from '@ecolink/contracts';
 import { appendEvents, openDatabase, type Database } from '@ecolink/database';
 import { createTestDatabase, type TestDatabase, waitFor } from '@ecolink/testing';
 import pg from 'pg';
 import { createBus, type EventBus } from '../src/index.js';
+import { BusNotifications } from '../src/embedded/bus-notifications.js';
 import { pruneEvents } from '../src/embedded/prune-events.js';
 import { Collector, RememberedDeadLetters } from './collector.js';
 import { QUICK_BACK_OFF, silentLogger } from './quiet.js';
@@ -54,6 +55,15 @@ async function consume(collector: Collector, group = 'group'): Promise<void> {
   await bus.consume({ group, topics, batchMax: 100, handle: collector.handle, deadLetters: new RememberedDeadLetters() });
 }
 
+/** Sessions of this database that wait for the lock of a partition. */
+async function advisoryWaiters(): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM pg_locks
+     WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
 describe('appending', () => {
   it('never lets a reader skip an event that commits later with a lower number', async () => {
     const { first, second, elsewhere } = keysOf(TOPIC.usageRecorded);
@@ -92,6 +102,37 @@ describe('appending', () => {
     await Promise.all(Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? forth() : back())));
     const { rows } = await pool.query<{ count: number }>('SELECT count(*)::integer AS count FROM bus_events');
     expect(rows).toEqual([{ count: 100 }]);
+  });
+
+  it.each([
+    ['with a change', (event: BusEvent) => prisma.transaction((transaction) => appendEvents(transaction, [event]))],
+    ['by a publisher', (event: BusEvent) => bus.publish([event])],
+  ])('%s wakes whoever reads the topic, and takes turns with others of the partition', async (_how, append) => {
+    const notifications = new BusNotifications(database.url, silentLogger);
+    const heard: (string | undefined)[] = [];
+    notifications.subscribe((topic) => heard.push(topic));
+    // The first ring says that every later event is heard of.
+    await waitFor(() => heard.length > 0, { timeoutMs: PATIENCE_MS, what: 'to listen' });
+    heard.length = 0;
+    const { first, second } = keysOf(TOPIC.usageRecorded);
+    let commit = () => undefined as void;
+    const gate = new Promise<void>((resolve) => (commit = resolve));
+    let hasLock = () => undefined as void;
+    const isLocked = new Promise<void>((resolve) => (hasLock = resolve));
+    const slow = prisma.transaction(async (transaction) => {
+      await appendEvents(transaction, [eventOf(TOPIC.usageRecorded, first)]);
+      hasLock();
+      await gate;
+    });
+    await isLocked;
+    const waiting = append(eventOf(TOPIC.usageRecorded, second));
+    await waitFor(async () => (await advisoryWaiters()) > 0, { timeoutMs: PATIENCE_MS, what: 'the other to wait' });
+    expect(heard).toEqual([]);
+    commit();
+    await Promise.all([slow, waiting]);
+    await waitFor(() => heard.length >= 2, { timeoutMs: PATIENCE_MS, what: 'both to be heard of' });
+    expect(heard).toEqual([TOPIC.usageRecorded, TOPIC.usageRecorded]);
+    await notifications.close();
   });
 
   it('publishes nothing of a call that fails', async () => {
@@ -178,7 +219,7 @@ describe('pruning', () => {
   const age = (ms: number) => pool.query(`UPDATE bus_events SET appended_at = now() - make_interval(secs => $1)`, [ms / 1_000]);
   const left = async () =>
     (await pool.query<{ event_id: string }>('SELECT event_id FROM bus_events ORDER BY id')).rows.map((row) => row.event_id);
-  const prune = () => pruneEvents(pool, { now: new Date(), statementsMax: 100 });
+  const prune = () => pruneEvents(pool, { now: new Date(), topics: TOPICS, statementsMax: 100 });
 
   it('deletes events past the retention of their topic, and keeps the others', async () => {
     await bus.publish([eventOf(TOPIC.deploymentObserved, '142'), eventOf(TOPIC.usageRecorded, 'acc_1')]);
@@ -187,6 +228,22 @@ describe('pruning', () => {
     const [, usage, observed] = await left();
     expect(await prune()).toBe(1);
     expect(await left()).toEqual([usage, observed]);
+  });
+
+  it('keeps events past their retention for a group that has not read them, unless the group is gone', async () => {
+    const events = [eventOf(TOPIC.usageRecorded, 'acc_1'), eventOf(TOPIC.usageRecorded, 'acc_1')];
+    await bus.publish(events);
+    await age(400 * DAY_MS);
+    const { rows } = await pool.query<{ id: string; partition: number }>('SELECT id, partition FROM bus_events ORDER BY id');
+    await pool.query(
+      `INSERT INTO bus_offsets (group_name, topic, partition, position) VALUES ('slow', $1, $2, $3), ('quick', $1, $2, $3 + 100)`,
+      [TOPIC.usageRecorded, rows[0]?.partition, rows[0]?.id],
+    );
+    expect(await prune()).toBe(1);
+    expect(await left()).toEqual([events[1]?.id]);
+    await pool.query(`UPDATE bus_offsets SET updated_at = now() - interval '900 days' WHERE group_name = 'slow'`);
+    expect(await prune()).toBe(1);
+    await pool.query('DELETE FROM bus_offsets');
   });
 
   it('keeps the newest record of every key of a state topic however old, and what was superseded a moment ago', async () => {

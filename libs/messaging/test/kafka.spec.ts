@@ -82,7 +82,7 @@ describe('ensureTopics', () => {
       const { created, drift } = await ensure();
       expect(created).toEqual([]);
       expect(drift).toEqual([
-        { topic: TOPIC.ledgerPosted, setting: 'retention.ms', expected: '34560000000', actual: '1000000' },
+        { topic: TOPIC.ledgerPosted, setting: 'retention.ms', expected: '2592000000', actual: '1000000' },
         { topic: TOPIC.regionChanged, setting: 'partitions', expected: '1', actual: '2' },
       ]);
       expect((await ensure()).drift).toEqual(drift);

@@ -35,6 +35,10 @@ class Consumer extends Server implements EventStrategy {
     return undefined;
   }
 
+  progress() {
+    return { lag: 3, lastProgressAtMs: Date.now() - 60_000 };
+  }
+
   close(): void {
     this.calls.push('close');
   }

@@ -6,18 +6,22 @@ import { type DynamicModule, Global, type INestApplication, Module, type Type } 
 import { NestFactory } from '@nestjs/core';
 import { type CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DrainingServer } from './http/draining-server.js';
-import { ErrorFilter } from './http/error-filter.js';
+import { DrainingServer } from '@ecolink/proxy';
+import { refuseControlCharacters } from './http/control-characters.js';
+import { ErrorFilter, sendRefusal } from './http/error-filter.js';
+import { jsonBodyParser } from './http/json-body.js';
 import { HealthController } from './http/health.controller.js';
-import { accepting, ServiceRequest } from './http/service-request.js';
-import { createLogger, type Logger, NestLogger } from './observe/logger.js';
+import { ServiceRequest, withFullHeaders } from '@ecolink/proxy';
+import { createLogger, type Logger } from '@ecolink/runtime';
+import { NestLogger } from './observe/nest-logger.js';
+import { registerConsumerMetrics, registerProcessMetrics } from './observe/process-metrics.js';
 import { Readiness } from './observe/readiness.js';
 
 /** Returns true when it takes the request; anything else goes on to Nest. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** The bus as Nest's transport, which says why no events come yet. */
-export type EventStrategy = CustomTransportStrategy & Pick<BusStrategy, 'waitingFor'>;
+export type EventStrategy = CustomTransportStrategy & Pick<BusStrategy, 'waitingFor' | 'progress'>;
 
 export interface ServiceOptions {
   readonly name: string;
@@ -34,6 +38,8 @@ export interface ServiceOptions {
   readonly requestListener?: RequestListener;
   /** Has the last word on the HTTP server's limits. */
   readonly configureServer?: (server: Server) => void;
+  /** Keeps bodies as they came beside what was parsed, for messages that are signed. */
+  readonly keepsRawBody?: boolean;
   /** Management bodies are small. Default 1 MiB. */
   readonly bodyLimitBytes?: number;
 }
@@ -52,6 +58,11 @@ const BODY_LIMIT_BYTES = 1_048_576;
 /** How long calls in flight may take to end when the service stops. */
 export const DRAIN_TIMEOUT_MS = 120_000;
 const PATH_SEGMENT_LENGTH_MAX = 2_048;
+/**
+ * Connections that the kernel keeps until they are accepted. When one client opens a thousand at once and the queue is full, everybody
+ * else's wait for seconds until they are tried again; Node's default is 511. The kernel's own bound (`somaxconn`) counts, too.
+ */
+const LISTEN_BACKLOG = 4_096;
 const REQUEST_ID_PATTERN = /^[A-Za-z0-9._-]{8,128}$/;
 
 @Global()
@@ -63,6 +74,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const logger = createLogger(options.name);
   const readiness = options.readiness ?? new Readiness();
   const { app, draining } = await createApp(options, logger, readiness);
+  registerProcessMetrics();
+  registerConsumerMetrics(options.name, options.strategies ?? []);
   for (const strategy of options.strategies ?? []) {
     if (options.servesWithoutEvents === true) readiness.registerDegraded('bus', () => strategy.waitingFor());
     else readiness.register('bus', () => strategy.waitingFor());
@@ -74,7 +87,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   try {
     await app.init();
     await app.startAllMicroservices();
-    await app.listen(options.port, options.host);
+    await app.listen({ port: options.port, host: options.host, backlog: LISTEN_BACKLOG });
   } catch (error) {
     // Whoever tries again must find the port, the timers and the subscriptions of this try gone.
     await app.close().catch(() => undefined);
@@ -108,7 +121,7 @@ async function createApp(options: ServiceOptions, logger: Logger, readiness: Rea
     forceCloseConnections: 'idle',
     serverFactory: (handler: (request: IncomingMessage, response: ServerResponse) => void) => {
       const take = options.requestListener;
-      const listener = accepting((request, response) => {
+      const listener = withFullHeaders((request, response) => {
         if (take?.(request, response) !== true) handler(request, response);
       });
       const server = createServer({ noDelay: true, IncomingMessage: ServiceRequest }, listener);
@@ -117,6 +130,8 @@ async function createApp(options: ServiceOptions, logger: Logger, readiness: Rea
       return server;
     },
   });
+  const parser = jsonBodyParser(adapter.getInstance());
+  adapter.useBodyParser('application/json', true, { bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES }, parser);
   const common: DynamicModule = {
     module: ServiceModule,
     controllers: [HealthController],
@@ -127,12 +142,15 @@ async function createApp(options: ServiceOptions, logger: Logger, readiness: Rea
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
+    rawBody: options.keepsRawBody ?? false,
   });
   app.useGlobalFilters(new ErrorFilter(logger));
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header(HEADER.requestId, request.id);
-    done();
+    void reply.header(HEADER.requestId, request.id).header(HEADER.clientRequestId, request.id);
+    const refusal = refuseControlCharacters(request.url);
+    if (refusal === undefined) return done();
+    sendRefusal(reply, request.id, refusal);
   });
   return { app, draining: () => drainingServer?.drain(DRAIN_TIMEOUT_MS) ?? Promise.resolve() };
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -17,13 +17,19 @@ export function fileCache(file: string): ProjectionCache {
     load: () => readLines(file),
     save: async (items) => {
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-      const next = await open(`${file}.next`, 'w', 0o600);
       try {
-        await writeLines(next, items);
-      } finally {
-        await next.close();
+        const next = await open(`${file}.next`, 'w', 0o600);
+        try {
+          await writeLines(next, items);
+        } finally {
+          await next.close();
+        }
+        await rename(`${file}.next`, file);
+      } catch (error) {
+        // A half copy would keep the room that others need.
+        await rm(`${file}.next`, { force: true });
+        throw error;
       }
-      await rename(`${file}.next`, file);
     },
   };
 }

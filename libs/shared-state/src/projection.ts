@@ -31,6 +31,8 @@ export interface ProjectionOptions<Item extends Versioned> {
   readonly onError?: (error: unknown) => void;
   readonly refreshIntervalMs?: number;
   readonly cache?: ProjectionCache;
+  /** Told once when the copy cannot be saved any more, and once (`undefined`) when it can again. */
+  readonly onCopyChange?: (failure: unknown) => void;
   readonly now?: () => number;
 }
 
@@ -54,6 +56,7 @@ export class Projection<Item extends Versioned> {
   private running: Promise<void> | undefined;
   private stopped = false;
   private changedSinceSave = false;
+  private isCopyFailing = false;
   private savesAgainAtMs = 0;
   private saving: Promise<void> | undefined;
   private changes = 0;
@@ -188,10 +191,15 @@ export class Projection<Item extends Versioned> {
     const startedAtMs = this.now();
     if (!this.changedSinceSave || startedAtMs < this.savesAgainAtMs) return;
     this.changedSinceSave = false;
-    await this.options.cache?.save(this.items.values()).catch((error: unknown) => {
+    try {
+      await this.options.cache?.save(this.items.values());
+      if (this.isCopyFailing) this.options.onCopyChange?.(undefined);
+      this.isCopyFailing = false;
+    } catch (error) {
       this.changedSinceSave = true;
-      this.options.onError?.(error);
-    });
+      if (!this.isCopyFailing) this.options.onCopyChange?.(error);
+      this.isCopyFailing = true;
+    }
     const endedAtMs = this.now();
     this.savesAgainAtMs = endedAtMs + COPY_PAUSE_FACTOR * (endedAtMs - startedAtMs);
   }

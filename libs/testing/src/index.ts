@@ -1,12 +1,17 @@
+export * from './browser/browser.js';
+export * from './builders/instance-record.js';
 export * from './certificate.js';
 export * from './controller-routes.js';
 export * from './data-plane/control-plane.js';
 export type { ProductCredentials } from './product/credentials.js';
 export * from './product/customer.js';
 export * from './product/open-product.js';
+export * from './product/pod-address.js';
 export * from './product/processes.js';
 export * from './product/product-client.js';
 export * from './product/run-product.js';
 export * from './product/start-product.js';
+export * from './query-plans.js';
+export * from './small-file-system.js';
 export * from './test-database.js';
 export * from './wait-for.js';

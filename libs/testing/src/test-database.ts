@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { migrateDatabase, startEmbeddedPostgres } from '@ecolink/database';
 import pg from 'pg';
 
@@ -13,30 +14,66 @@ export interface TestDatabase {
 
 const DIRECTORY =
   process.env['ECOLINK_TEST_POSTGRES_DIR'] ?? path.join(tmpdir(), `ecolink-test-postgres-${process.getuid?.() ?? 0}`);
+const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+const TEMPLATE_PREFIX = 'migrated_';
 const LOCK_STALE_MS = 60_000;
 const LOCK_TIMEOUT_MS = 90_000;
 const LOCK_POLL_MS = 50;
 
 /**
- * A fresh, migrated database on a real PostgreSQL that all test files of a machine share. The first to ask starts the
- * server; it stays up for the next run (the test runner's tear-down, or a restart of the machine, ends it).
+ * A fresh, migrated database on a real PostgreSQL that all test files of a run share. The first to ask starts the server and
+ * migrates a template, of which every database is a copy. `npm test` ends the server with the run; test files that are run
+ * without it leave it up for the next.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = await underLock(() =>
-    startEmbeddedPostgres({ directory: DIRECTORY, settings: { fsync: 'off', max_connections: '300' } }),
-  );
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await administrate(server.url, `CREATE DATABASE ${name}`);
-  const url = server.url.replace(/\/[^/]*$/, `/${name}`);
-  await migrateDatabase(url);
-  return { url, close: () => administrate(server.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  const server = await underLock(async () => {
+    const started = await startEmbeddedPostgres({ directory: DIRECTORY, settings: { fsync: 'off', max_connections: '300' } });
+    const template = await migratedTemplate(started.url);
+    await administrate(started.url, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
+    return started;
+  });
+  return {
+    url: databaseUrl(server.url, name),
+    close: async () => {
+      await administrate(server.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
 }
 
-async function administrate(url: string, statement: string): Promise<void> {
+/** The name of a database to which the migrations of this checkout were applied. Where it is missing it is made, and replaces others. */
+async function migratedTemplate(serverUrl: string): Promise<string> {
+  const template = `${TEMPLATE_PREFIX}${await fingerprintOfMigrations()}`;
+  const { rows } = await administrate(
+    serverUrl,
+    `SELECT datname FROM pg_database WHERE starts_with(datname, '${TEMPLATE_PREFIX}')`,
+  );
+  if (rows.some(({ datname }) => datname === template)) return template;
+  for (const { datname } of rows) await administrate(serverUrl, `DROP DATABASE ${datname}`);
+  const unfinished = `un${template}`;
+  await administrate(serverUrl, `DROP DATABASE IF EXISTS ${unfinished}`);
+  await administrate(serverUrl, `CREATE DATABASE ${unfinished}`);
+  await migrateDatabase(databaseUrl(serverUrl, unfinished));
+  await administrate(serverUrl, `ALTER DATABASE ${unfinished} RENAME TO ${template}`);
+  return template;
+}
+
+async function fingerprintOfMigrations(): Promise<string> {
+  const files = (await readdir(MIGRATIONS, { recursive: true })).filter((name) => name.endsWith('.sql')).sort();
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${file}\0`).update(await readFile(path.join(MIGRATIONS, file)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function databaseUrl(serverUrl: string, name: string): string {
+  return serverUrl.replace(/\/[^/]*$/, `/${name}`);
+}
+
+async function administrate(url: string, statement: string): Promise<pg.QueryResult<{ datname: string }>> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    return await client.query(statement);
   } finally {
     await client.end();
   }

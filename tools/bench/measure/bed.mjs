@@ -12,6 +12,8 @@ import { end, processTree, startProcess } from './processes.mjs';
 const SECRET = 'between-router-and-gateway';
 const REGIONS = ['mv', 'ga'];
 export const KEY = 'eco_acc_bench';
+/** Of the same account, with limits of every kind that allow what is measured. */
+export const NARROW_KEY = 'eco_narrow';
 export const LIMITED_KEY = 'eco_acc_limited';
 /** The router takes the pod for a gateway: one hop. */
 export const ONE_HOP_MODEL = 'm:8';

@@ -5,7 +5,7 @@ const CALL_TIMEOUT_MS = 120_000;
 const PROMPT = 'Say something of a certain length, please. '.repeat(5);
 
 /** A request of about 400 bytes of JSON with the headers that the OpenAI SDK for Node sends. */
-function requestOf({ model, key, stream }) {
+export function requestOf({ model, key, stream }) {
   const body = JSON.stringify({
     model,
     messages: [

@@ -8,6 +8,7 @@ const PROCESSES = fileURLToPath(new URL('../processes/', import.meta.url));
 const READY_TIMEOUT_MS = 180_000;
 const MS_PER_TICK = 10;
 const PAGE_BYTES = 4_096;
+const KIB = 1_024;
 
 /**
  * Starts one of `processes/` and waits for what it says when it is ready. It ends when this process does.
@@ -80,6 +81,24 @@ export function cpuMs(pids) {
 /** Bytes that a process holds in memory. */
 export function residentBytes(pid) {
   return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
+}
+
+/** Bytes that a process holds in memory, what it shares with others divided among them; 0 for one that is gone. */
+export function proportionalBytes(pid) {
+  try {
+    return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * KIB;
+  } catch {
+    return 0;
+  }
+}
+
+/** The words of a process's command line; empty for one that is gone. */
+export function commandLine(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 /** The fields of /proc/<pid>/stat from the state on. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId, TOPIC } from '@ecolink/contracts';
-import { createLogger } from '@ecolink/service-kit';
-import { UsagePublisher } from '../../../apps/router/dist/journal/publish-usage.js';
-import { UsageJournal } from '../../../apps/router/dist/journal/usage-journal.js';
+import { createLogger } from '@ecolink/runtime';
+import { UsagePublisher } from '../../../apps/router/dist/settlement/journal/publish-usage.js';
+import { UsageJournal } from '../../../apps/router/dist/settlement/journal/usage-journal.js';
 
 export const PRICED_INSTANCE = 142;
 const TICK_MS = 10;

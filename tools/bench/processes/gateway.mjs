@@ -23,7 +23,7 @@ async function podsAreHealthy() {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const answer = await fetch(`${gateway.url}/pods`, { headers: { 'x-ecolink-internal-secret': settings.secret } });
     const { pods } = await answer.json();
-    if (pods.length === settings.pods * INSTANCES && pods.every((pod) => pod.healthy)) return;
+    if (pods.length === settings.pods * (settings.instances ?? INSTANCES) && pods.every((pod) => pod.healthy)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('the pods did not become healthy');

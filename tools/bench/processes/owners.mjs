@@ -13,6 +13,11 @@ const DIRECT_INSTANCE = 8;
 const INSTANCE = 9;
 /** Runs in the first region only. */
 const ONE_REGION_INSTANCE = 10;
+/** From here on one for each strategy that is asked for, in the first region. */
+const FIRST_STRATEGY_INSTANCE = 20;
+const strategies = settings.strategies ?? [];
+const STRATEGY_INSTANCES = strategies.map((_strategy, index) => FIRST_STRATEGY_INSTANCE + index);
+const strategyOf = (instanceId) => ({ strategy: strategies[instanceId - FIRST_STRATEGY_INSTANCE] });
 
 function account(accountId, requestsPerMinute) {
   const plan = { name: 'bench', requests_per_minute: requestsPerMinute, tokens_per_minute: null, concurrent_requests: null };
@@ -24,6 +29,26 @@ function key(accountId) {
   const keyHash = createHash('sha256').update(`eco_${accountId}`).digest('hex');
   const ids = { key_hash: keyHash, key_id: `key_${accountId}`, account_id: accountId };
   return { version: 1, ...ids, status: 'active', scopes: ['inference'], source_tag: null, expires_at: null };
+}
+
+/** A second key of the account, limited in every way and allowed what is measured. */
+function limitedKey() {
+  const allow = {
+    instances: [DIRECT_INSTANCE, INSTANCE, ONE_REGION_INSTANCE],
+    models: ['m', 'other/model:7'],
+    endpoints: ['/v1/chat/completions', '/v1/embeddings'],
+    regions: ['direct', 'mv', 'ga'],
+    networks: ['10.0.0.0/8', '2001:db8::/32', '127.0.0.0/8'],
+  };
+  const keyHash = createHash('sha256').update('eco_narrow').digest('hex');
+  return {
+    ...key(ACCOUNT),
+    key_hash: keyHash,
+    key_id: 'key_narrow',
+    source_tag: 'bench',
+    expires_at: '2099-01-01T00:00:00.000Z',
+    allow,
+  };
 }
 
 function instance(instanceId) {
@@ -40,12 +65,13 @@ function instance(instanceId) {
     openai_compatible: true,
     custom_api_path: null,
     inject_stream_usage: true,
+    ...strategyOf(instanceId),
     state: 'running',
     desired_state: 'running',
     degraded: false,
     termination_reason: null,
     pinned_region: null,
-    deployments: [],
+    deployments: instanceId === DIRECT_INSTANCE ? [{ region: 'direct', pods_desired: 1, ready_replica_seconds: 0 }] : [],
     created_at: SINCE,
   };
 }
@@ -59,7 +85,7 @@ const pod = (region, podId) => ({ pod_id: podId, region, healthy: true, reason: 
 const podIds = (region) => settings.pods[region].map((_url, index) => `pod_${region}_${index}`);
 const regionOf = ([region, url]) => ({ version: 1, region, name: region, gateway_url: url, state: 'active' });
 
-const INSTANCES = [DIRECT_INSTANCE, INSTANCE, ONE_REGION_INSTANCE];
+const INSTANCES = [DIRECT_INSTANCE, INSTANCE, ONE_REGION_INSTANCE, ...STRATEGY_INSTANCES];
 const healthOf = (instanceId, regions) => ({
   version: 1,
   instance_id: instanceId,
@@ -68,7 +94,7 @@ const healthOf = (instanceId, regions) => ({
 
 let gateways = {};
 const projections = {
-  keys: () => [key(ACCOUNT), key(LIMITED_ACCOUNT)],
+  keys: () => [key(ACCOUNT), key(LIMITED_ACCOUNT), limitedKey()],
   accounts: () => [account(ACCOUNT, 100_000_000), account(LIMITED_ACCOUNT, 1)],
   prices: () => INSTANCES.map(price),
   instances: () => INSTANCES.map(instance),
@@ -77,7 +103,7 @@ const projections = {
   health: () => [
     { version: 1, instance_id: DIRECT_INSTANCE, pods: [pod('direct', 'pod_direct')] },
     healthOf(INSTANCE, Object.keys(gateways)),
-    healthOf(ONE_REGION_INSTANCE, Object.keys(gateways).slice(0, 1)),
+    ...[ONE_REGION_INSTANCE, ...STRATEGY_INSTANCES].map((id) => healthOf(id, Object.keys(gateways).slice(0, 1))),
   ],
 };
 
@@ -91,6 +117,7 @@ function deployment(region, instanceId) {
     openai_compatible: true,
     custom_api_path: null,
     health_path: null,
+    ...strategyOf(instanceId),
     category: 'chat',
     served_model_name: 'm',
     pods: settings.pods[region].map((url, index) => ({ pod_id: podIds(region)[index], url, api_key: null, weight: 1 })),
@@ -109,7 +136,7 @@ const server = createServer((request, response) => {
   const all =
     region === undefined
       ? (projections[name]?.() ?? [])
-      : [deployment(region, INSTANCE), deployment(region, ONE_REGION_INSTANCE)];
+      : [INSTANCE, ONE_REGION_INSTANCE, ...STRATEGY_INSTANCES].map((id) => deployment(region, id));
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ items: isFirst ? all : [], cursor: '1', next: null }));
 });

@@ -5,6 +5,7 @@ export interface StepOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly outputFile?: string;
 }
 
 export function runStep(options: StepOptions): Promise<{ problem?: string }>;

@@ -1,14 +1,22 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 
 const graceMs = 10_000;
 
 /**
- * Runs a command with this process's output and resolves, never rejects, to `{ problem }`: undefined when it exited
- * with 0, else what went wrong. The command gets a process group, so that nothing it started outlives the step.
+ * Runs a command and resolves, never rejects, to `{ problem }`: undefined when it exited with 0, else what went wrong. The
+ * command gets a process group, so that nothing it started outlives the step. It has this process's output; with an
+ * `outputFile` it writes there instead, and gives way to everything else on the machine.
  */
-export function runStep({ command, args, cwd, env, timeoutMs, signal }) {
+export function runStep({ command, args, cwd, env, timeoutMs, signal, outputFile }) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    let child;
+    try {
+      child = start({ command, args, cwd, env, outputFile });
+    } catch (error) {
+      return resolve({ problem: `could not be started: ${error.message}` });
+    }
     let stopReason;
     let killer;
     const stop = (reason) => {
@@ -33,6 +41,27 @@ export function runStep({ command, args, cwd, env, timeoutMs, signal }) {
       finish(killedBy ? `killed by ${killedBy}` : code === 0 ? undefined : `exit code ${code}`),
     );
   });
+}
+
+function start({ command, args, cwd, env, outputFile }) {
+  if (outputFile === undefined)
+    return spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const output = openSync(outputFile, 'a');
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', output, output], detached: true });
+  closeSync(output);
+  giveWay(child.pid);
+  return child;
+}
+
+/** Where the system schedules sessions as groups, a process's priority counts in its own group only: the group gets it, too. */
+function giveWay(pid) {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    writeFileSync(`/proc/${pid}/autogroup`, String(constants.priority.PRIORITY_BELOW_NORMAL));
+  } catch {
+    // It ended at once, or the system has no such groups.
+  }
 }
 
 function killGroup(pid, signal) {

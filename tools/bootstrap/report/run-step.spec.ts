@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { getPriority, tmpdir } from 'node:os';
+import path from 'node:path';
 import { runStep } from './run-step.mjs';
 
-const run = (code: string, options: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
+const run = (code: string, options: { timeoutMs?: number; signal?: AbortSignal; outputFile?: string } = {}) =>
   runStep({
     command: process.execPath,
     args: ['-e', code],
@@ -11,6 +14,7 @@ const run = (code: string, options: { timeoutMs?: number; signal?: AbortSignal }
     env: process.env,
     timeoutMs: options.timeoutMs ?? 20_000,
     signal: options.signal ?? new AbortController().signal,
+    ...(options.outputFile === undefined ? {} : { outputFile: options.outputFile }),
   });
 
 describe('a step of a test run', () => {
@@ -24,6 +28,20 @@ describe('a step of a test run', () => {
 
   it('names the signal that killed it', async () => {
     expect((await run(`process.kill(process.pid, 'SIGKILL')`)).problem).toBe('killed by SIGKILL');
+  });
+
+  it('writes all it says into a file where it is told to, and then gives way to others', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ecolink-step-'));
+    const outputFile = path.join(folder, 'output.txt');
+    // The priority is set as soon as the process is there.
+    const code = `setTimeout(() => { console.log('out'); console.error('err ' + require('node:os').getPriority()); process.exitCode = 2; }, 200)`;
+    expect((await run(code, { outputFile })).problem).toBe('exit code 2');
+    expect(readFileSync(outputFile, 'utf8')).toBe(`out\nerr ${Math.max(10, getPriority())}\n`);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says so when its output has no place', async () => {
+    expect((await run('', { outputFile: '/nowhere/output.txt' })).problem).toMatch(/could not be started/);
   });
 
   it('is stopped at its deadline', async () => {

@@ -115,6 +115,21 @@ it('passes each piece of a stream on as soon as it comes', async () => {
   expect(second.toString()).toBe('data: second\n\n');
 });
 
+it('is not steered by an answer: no other page of the product is asked for in its place, and none is slowed down', async () => {
+  const asked: (string | undefined)[] = [];
+  handle = (incoming, response) => {
+    asked.push(incoming.url);
+    response.writeHead(200, { 'x-accel-redirect': '/readyz', 'x-accel-limit-rate': '1', 'x-accel-charset': 'koi8-r' });
+    response.end('the answer itself');
+  };
+  const response = await call('/inference-instances/1/proxy/generate');
+  expect([response.statusCode, await text(response), asked]).toEqual([
+    200,
+    'the answer itself',
+    ['/inference-instances/1/proxy/generate'],
+  ]);
+});
+
 it('leaves no name of the template unfilled', () => {
   const names = [...readText('tools/edge/nginx.conf.template').matchAll(/\$\{([A-Z_]+)\}/g)].map(([, name]) => name ?? '');
   expect(names.filter((name) => !(name in settings))).toEqual([]);

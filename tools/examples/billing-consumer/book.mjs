@@ -1,5 +1,5 @@
 import { RecentIds } from './recent-ids.mjs';
-import { LEDGER_POSTED, USAGE_RECORDED } from './topics.mjs';
+import { ACCOUNT_CHANGED, LEDGER_POSTED, USAGE_RECORDED } from './topics.mjs';
 
 const FORMAT = 1;
 const PROBLEMS_KEPT_MAX = 100;
@@ -55,6 +55,7 @@ export class Book {
     try {
       if (topic === LEDGER_POSTED) this.post(event.data);
       if (topic === USAGE_RECORDED) this.count(event.data);
+      if (topic === ACCOUNT_CHANGED) this.announce(event.data);
     } catch (error) {
       this.noteProblem(`${topic} ${event.id}: ${error.message}`);
     }
@@ -81,6 +82,14 @@ export class Book {
     account.usage = { ...account.usage, ...Object.fromEntries(usage), calls: sum(account.usage.calls, 1) };
   }
 
+  /** The whole state of an account: its balance where no transaction is kept. The highest version is the newest. */
+  announce({ account_id: id, version, balance_nano_usd: balance }) {
+    const account = this.accountOf(id);
+    if (account.announced_version >= version) return;
+    account.announced_version = version;
+    account.announced_nano_usd = balance;
+  }
+
   accountOf(id, openingNanoUsd) {
     const account = (this.accounts[id] ??= { transactions: 0, by_type: {}, usage: {} });
     if (openingNanoUsd === undefined || account.balance_nano_usd !== undefined) return account;
@@ -88,6 +97,11 @@ export class Book {
     account.balance_nano_usd = account.opening_nano_usd;
     return account;
   }
+}
+
+/** By its transactions; where none is kept, as the newest state of the account says. */
+export function balanceOf(account) {
+  return account?.balance_nano_usd ?? account?.announced_nano_usd ?? '0';
 }
 
 /** Beyond 2^53 too, which a year of tokens may reach. */

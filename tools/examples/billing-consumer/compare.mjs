@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { balanceOf } from './book.mjs';
 
 const ATTEMPTS_MAX = 10;
 const WAIT_MS = 500;
@@ -19,8 +20,7 @@ export async function findDifferences({ book, api, read }) {
 function differencesOf(book, balances) {
   const ids = new Set([...balances.keys(), ...Object.keys(book.accounts)]);
   return [...ids].flatMap((id) => {
-    // An account without a transaction has no event, and no money.
-    const ours = book.accounts[id]?.balance_nano_usd ?? '0';
+    const ours = balanceOf(book.accounts[id]);
     const theirs = balances.get(id) ?? 'no such account';
     return ours === theirs ? [] : [`${id}: ${ours} by its events, ${theirs} by the product`];
   });

@@ -1,16 +1,18 @@
+import { balanceOf } from './book.mjs';
+
 const NANO_USD_PER_USD = 1_000_000_000n;
 
 /** The book as a table for people. */
 export function tableOf(book) {
   const rows = Object.entries(book.accounts)
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([id, { balance_nano_usd: balance = '0', transactions, usage }]) => [
+    .map(([id, account]) => [
       id,
-      usd(balance),
-      String(transactions),
-      usage.calls ?? '0',
-      usage.input_tokens ?? '0',
-      usage.output_tokens ?? '0',
+      usd(balanceOf(account)),
+      String(account.transactions),
+      account.usage.calls ?? '0',
+      account.usage.input_tokens ?? '0',
+      account.usage.output_tokens ?? '0',
     ]);
   const table = [['account', 'balance (USD)', 'transactions', 'calls', 'input tokens', 'output tokens'], ...rows];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));

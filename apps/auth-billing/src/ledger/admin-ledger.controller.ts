@@ -10,8 +10,8 @@ import {
 import { AdminGuard, zodQuery } from '@ecolink/service-kit';
 import { Controller, Get, Inject, Query, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Billing } from '../billing/billing.service.js';
-import { asCsvFile, transactionsCsv } from '../billing/csv-reply.js';
+import { Billing } from '../reports/billing.service.js';
+import { asCsvFile, transactionsCsv } from '../reports/csv-reply.js';
 import { TrialBalances } from './trial-balances.service.js';
 
 @Controller('admin/v1/ledger')

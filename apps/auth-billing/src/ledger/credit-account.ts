@@ -1,8 +1,9 @@
-import { ApiError, type BusEvent, newId, type TransactionType } from '@ecolink/contracts';
-import { appendEvents, type Transaction } from '@ecolink/database';
-import { readAccountEvents } from '../accounts/account-state.store.js';
-import { insertPostings, lockBalances, writeBalances } from './ledger.store.js';
-import { type Cause, ledgerPostedEvent, type Posting } from './posting.js';
+import { ApiError, type TransactionType } from '@ecolink/contracts';
+import type { Transaction } from '@ecolink/database';
+import { lockBalances } from './ledger.store.js';
+import { BalanceOutOfRangeError } from './plan-transactions.js';
+import { announcePostings, postTransactions } from './post-transactions.js';
+import { availableOf, type Cause, type Posting, transfer } from './posting.js';
 
 export interface Credit {
   readonly accountId: string;
@@ -13,34 +14,31 @@ export interface Credit {
   readonly cause: Omit<Cause, 'line'>;
 }
 
-const BALANCE_MAX = 2n ** 63n - 1n;
+const CREDITS = 'equity:credits';
 
 /** Posts a credit, moves the balance and announces both. Throws 404 for an unknown account, 400 beyond what a balance holds. */
 export async function creditAccount(transaction: Transaction, credit: Credit, now: Date): Promise<Posting> {
-  const balanceNanoUsd = (await lockBalances(transaction, [credit.accountId])).get(credit.accountId);
-  if (balanceNanoUsd === undefined) throw new ApiError('not_found', 'there is no such account');
-  const balanceAfterNanoUsd = balanceNanoUsd + credit.amountNanoUsd;
-  if (balanceAfterNanoUsd > BALANCE_MAX || balanceAfterNanoUsd < -BALANCE_MAX) {
-    throw new ApiError('invalid_request', 'the balance would be out of range', { param: 'amount_nano_usd' });
-  }
-  const posting: Posting = {
-    id: newId('txn', now.getTime()),
-    accountId: credit.accountId,
+  const { accountId } = credit;
+  const balances = await lockBalances(transaction, [accountId]);
+  if (balances.size === 0) throw new ApiError('not_found', 'there is no such account');
+  const movement = {
+    accountId,
     type: credit.type,
-    amountNanoUsd: credit.amountNanoUsd,
-    balanceAfterNanoUsd,
-    counterAccount: 'equity:credits',
+    legs: transfer(availableOf(accountId), CREDITS, credit.amountNanoUsd),
     description: credit.description,
     cause: { ...credit.cause, line: 0 },
     instanceId: null,
     occurredAt: now,
   };
-  await insertPostings(transaction, [posting], now);
-  await writeBalances(transaction, new Map([[credit.accountId, balanceAfterNanoUsd]]));
-  const events: BusEvent[] = [
-    ledgerPostedEvent(posting, now),
-    ...(await readAccountEvents(transaction, [credit.accountId], now)),
-  ];
-  await appendEvents(transaction, events);
+  const { postings } = await postTransactions(transaction, { movements: [movement], balances, now }).catch(refuseOutOfRange);
+  const [posting] = postings;
+  if (posting === undefined) throw new Error(`the credit ${credit.cause.eventId} was posted before`);
+  await announcePostings(transaction, postings, [accountId], now);
   return posting;
+}
+
+function refuseOutOfRange(error: unknown): never {
+  if (error instanceof BalanceOutOfRangeError)
+    throw new ApiError('invalid_request', 'the balance would be out of range', { param: 'amount_nano_usd' });
+  throw error;
 }

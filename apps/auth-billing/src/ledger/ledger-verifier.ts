@@ -1,7 +1,10 @@
 import { Database } from '@ecolink/database';
-import { createLogger, Readiness } from '@ecolink/service-kit';
+import { createLogger } from '@ecolink/runtime';
+import { Readiness } from '@ecolink/service-kit';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { verifyBalances, verifyTransactions } from './verify-ledger.store.js';
+import { type Clock, CLOCK } from '../injection.js';
+import { ledgerMetrics } from './ledger-metrics.js';
+import { verifyBalances, verifyTransactions, type VerifiedSlice } from './verify-ledger.store.js';
 
 const INTERVAL_MS = 10_000;
 const SLICE = 2_000;
@@ -10,20 +13,32 @@ const SLICE = 2_000;
 @Injectable()
 export class LedgerVerifier implements OnModuleInit, OnModuleDestroy {
   private readonly logger = createLogger('auth-billing');
-  private readonly problems = new Set<string>();
+  private readonly walks: readonly [Walk, Walk];
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
-  private afterSequence = '0';
-  private afterAccountId = '';
 
-  constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Readiness) readiness: Readiness,
-  ) {
-    readiness.registerDegraded('ledger', () => (this.problems.size === 0 ? undefined : [...this.problems][0]));
+  constructor(@Inject(Database) database: Database, @Inject(Readiness) readiness: Readiness, @Inject(CLOCK) clock: Clock) {
+    this.walks = [
+      new Walk('0', (after) => verifyTransactions(database, after, SLICE), clock),
+      new Walk('', (after) => verifyBalances(database, after, SLICE), clock),
+    ];
+    readiness.registerDegraded('ledger', () => this.problems[0]);
+  }
+
+  /** Found and not seen repaired. */
+  get problems(): readonly string[] {
+    return this.walks.flatMap((walk) => walk.problems);
+  }
+
+  /** When both walks had last been through. */
+  get verifiedAt(): Date | undefined {
+    const [left, right] = this.walks.map((walk) => walk.verifiedAt);
+    if (left === undefined || right === undefined) return undefined;
+    return left < right ? left : right;
   }
 
   onModuleInit(): void {
+    ledgerMetrics.problems().set(0);
     this.schedule();
   }
 
@@ -31,6 +46,17 @@ export class LedgerVerifier implements OnModuleInit, OnModuleDestroy {
     clearTimeout(this.timer);
     this.timer = undefined;
     await this.running;
+  }
+
+  /** One slice of each walk. */
+  async verifySlice(): Promise<void> {
+    for (const walk of this.walks) {
+      const { checked, problems } = await walk.step();
+      ledgerMetrics.checked().inc(checked);
+      for (const problem of problems) this.logger.error({ event: 'ledger.broken', problem });
+    }
+    ledgerMetrics.problems().set(this.problems.length);
+    if (this.verifiedAt !== undefined) ledgerMetrics.verifiedAt().set(this.verifiedAt.getTime() / 1_000);
   }
 
   private schedule(): void {
@@ -42,15 +68,36 @@ export class LedgerVerifier implements OnModuleInit, OnModuleDestroy {
         });
     }, INTERVAL_MS).unref();
   }
+}
 
-  private async verifySlice(): Promise<void> {
-    const transactions = await verifyTransactions(this.database, this.afterSequence, SLICE);
-    this.afterSequence = transactions.next ?? '0';
-    const balances = await verifyBalances(this.database, this.afterAccountId, SLICE);
-    this.afterAccountId = balances.next ?? '';
-    for (const problem of [...transactions.problems, ...balances.problems]) {
-      if (this.problems.size < SLICE) this.problems.add(problem);
-      this.logger.error({ event: 'ledger.broken', problem });
+/** One way through a table, from its beginning again whenever it has come to the end. */
+class Walk {
+  verifiedAt: Date | undefined;
+  private after: string;
+  private found = new Set<string>();
+  private ofLastRound: ReadonlySet<string> = new Set();
+
+  constructor(
+    private readonly start: string,
+    private readonly verify: (after: string) => Promise<VerifiedSlice>,
+    private readonly clock: Clock,
+  ) {
+    this.after = start;
+  }
+
+  get problems(): readonly string[] {
+    return [...new Set([...this.ofLastRound, ...this.found])];
+  }
+
+  async step(): Promise<{ readonly checked: number; readonly problems: readonly string[] }> {
+    const { checked, problems, next } = await this.verify(this.after);
+    for (const problem of problems) if (this.found.size < SLICE) this.found.add(problem);
+    this.after = next ?? this.start;
+    if (next === undefined) {
+      this.ofLastRound = this.found;
+      this.found = new Set();
+      this.verifiedAt = this.clock();
     }
+    return { checked, problems };
   }
 }

@@ -66,10 +66,11 @@ export async function clusterUp(options: ClusterOptions, say: Say): Promise<void
 
 export function commandsOf(dataDirectory: string, shape: ClusterShape, engines: Engines, secrets: SecretsFile): ServiceCommand[] {
   const podNetworks = process.env['ECOLINK_POD_NETWORKS'] ?? POD_NETWORKS_DEFAULT;
-  return serviceCommands({ dataDirectory, shape, engines, secrets: secrets.values, podNetworks });
+  return serviceCommands({ dataDirectory, shape, engines, secrets: secrets.values, podNetworks, settings: process.env });
 }
 
-async function ensureTopics(engines: Engines): Promise<void> {
+/** Creates topics that are missing; those that are there stay as they are. */
+export async function ensureTopics(engines: Engines): Promise<void> {
   const command = fileURLToPath(import.meta.resolve('@ecolink/messaging')).replace(/index\.js$/, 'ensure-topics.js');
   await promisify(execFile)(process.execPath, [command], { env: { ...process.env, KAFKA_BROKERS: engines.kafka.bootstrap } });
 }

@@ -4,13 +4,14 @@ import path from 'node:path';
 import { z } from 'zod';
 import { SecretsFile } from '../supervise/secrets.js';
 import { until } from '../seed/product-client.js';
-import { commandsOf, DRAIN_TIMEOUT_MS, READY_TIMEOUT_MS, writeClusterFile } from './cluster.js';
+import { commandsOf, DRAIN_TIMEOUT_MS, ensureTopics, READY_TIMEOUT_MS, writeClusterFile } from './cluster.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { type ClusterShape, portOf, readShape } from './cluster-state.js';
 import { edgeCommand } from './edge.js';
 import { type Engines, startEngines } from './engines.js';
 import { ClusterProcesses, type ServiceCommand } from './processes.js';
 
+const OWNERS: ReadonlySet<string> = new Set(['auth-billing', 'instance-registry']);
 const ENGINE_NAMES = /^(kafka-[1-3]|postgres|redis)$/;
 
 const clusterFile = z.looseObject({
@@ -26,6 +27,8 @@ export async function clusterRestart(options: ClusterOptions): Promise<void> {
   await pidOf(options, name);
   if (ENGINE_NAMES.test(name)) throw new Error(`${name} is no service of ours: kill it and start it`);
   await new ClusterProcesses(options.dataDirectory).stop(name, name === 'edge' ? 'SIGQUIT' : 'SIGTERM', DRAIN_TIMEOUT_MS);
+  // An upgrade begins with them: what a new build publishes has its topics before it starts.
+  if (OWNERS.has(name)) await ensureTopics(await enginesOf(options.dataDirectory));
   await clusterStart(options);
   if (name === 'edge') return;
   const url = `http://127.0.0.1:${portOf(await shapeOf(options.dataDirectory), name)}/readyz`;
@@ -122,6 +125,10 @@ async function commandNamed(options: ClusterOptions, running?: Engines): Promise
   if (command !== undefined) return command;
   const names = [...commands.map(({ name }) => name), 'kafka-1', 'postgres', 'redis'];
   throw new Error(`there is no service "${options.service ?? ''}"; there are ${names.join(', ')}`);
+}
+
+async function enginesOf(dataDirectory: string): Promise<Engines> {
+  return startEngines(dataDirectory, (await shapeOf(dataDirectory)).brokers);
 }
 
 async function shapeOf(dataDirectory: string): Promise<ClusterShape> {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Secrets } from '../supervise/secrets.js';
+import { SETTING_NAMES } from '@ecolink/auth-billing';
 import { type ClusterShape, portOf, REGION_CODES, routerNames } from './cluster-state.js';
 import type { Engines } from './engines.js';
 import type { ServiceCommand } from './processes.js';
@@ -11,6 +12,8 @@ export interface ServiceCommandsOptions {
   readonly engines: Engines;
   readonly secrets: Secrets;
   readonly podNetworks: string;
+  /** Whose sign-up, mail, OpenID and payment settings auth-billing is given. */
+  readonly settings: Readonly<Partial<Record<string, string>>>;
 }
 
 const HOST = '127.0.0.1';
@@ -41,7 +44,12 @@ export function serviceCommands(options: ServiceCommandsOptions): ServiceCommand
     environment: { ...environment, ECOLINK_PORT: String(portOf(shape, name)) },
   });
   return [
-    service('auth-billing', 'auth-billing', owner),
+    service('auth-billing', 'auth-billing', {
+      ...owner,
+      ...pods,
+      ...Object.fromEntries(SETTING_NAMES.map((setting) => [setting, options.settings[setting] ?? ''])),
+      ECOLINK_PUBLIC_URL: options.settings['ECOLINK_PUBLIC_URL'] ?? `http://${shape.host}:${shape.port}`,
+    }),
     service('instance-registry', 'instance-registry', {
       ...owner,
       ...pods,
@@ -58,6 +66,7 @@ export function serviceCommands(options: ServiceCommandsOptions): ServiceCommand
         ...everybody,
         ...pods,
         ECOLINK_REGION: region,
+        ECOLINK_DATA_DIR: options.dataDirectory,
         ECOLINK_REGISTRY_URL: url('instance-registry'),
         ECOLINK_SIMULATOR_MAIN: entryOf('model-simulator'),
       }),
@@ -67,6 +76,8 @@ export function serviceCommands(options: ServiceCommandsOptions): ServiceCommand
         ...everybody,
         REDIS_URL: engines.redis.url,
         ECOLINK_ROUTER_ID: name,
+        // The edge stands on this machine: what it says of a client's address is believed.
+        ECOLINK_TRUSTED_PROXIES: '127.0.0.0/8,::1/128',
         ECOLINK_ADMIN_PORT: String(portOf(shape, `${name}-admin`)),
         ECOLINK_DATA_DIR: path.join(options.dataDirectory, name),
         ECOLINK_JOURNAL_DIR: path.join(options.dataDirectory, 'journal'),

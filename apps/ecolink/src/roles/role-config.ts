@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What a child process is told, as one line of JSON on its standard input: secrets show neither in its arguments nor in its environment. */
 export const routerRoleConfig = z.object({
   role: z.literal('router'),
+  logFile: z.string(),
   databaseUrl: z.string(),
   routerId: z.string(),
   host: z.string(),
@@ -19,6 +20,7 @@ export type RouterRoleConfig = z.infer<typeof routerRoleConfig>;
 
 export const gatewaysRoleConfig = z.object({
   role: z.literal('gateways'),
+  logFile: z.string(),
   databaseUrl: z.string(),
   internalSecret: z.string(),
   registryUrl: z.string(),
@@ -26,6 +28,8 @@ export const gatewaysRoleConfig = z.object({
   podNetworks: z.array(z.string()),
   ownPorts: z.array(z.int()),
   simulatorMain: z.string(),
+  /** Where drivers keep what outlives the process. */
+  dataDirectory: z.string(),
 });
 export type GatewaysRoleConfig = z.infer<typeof gatewaysRoleConfig>;
 

@@ -1,10 +1,9 @@
 import { networkInterfaces } from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { assertNever, parsePodNetworks } from '@ecolink/contracts';
 import { createBus, type EventBus } from '@ecolink/messaging';
-import { readCallLimits, startRegionGateway } from '@ecolink/region-gateway';
-import { readRouterLimits, startRouter } from '@ecolink/router';
-import { createLogger } from '@ecolink/service-kit';
+import { createLogger, openRotatingLog } from '@ecolink/runtime';
 import { type GatewaysRoleConfig, type RoleConfig, roleConfig, type RouterRoleConfig } from './role-config.js';
 
 interface Closable {
@@ -22,7 +21,10 @@ const GATEWAY_CLOSE_MAX_MS = 5_000;
 export async function runRole(): Promise<void> {
   // A terminal's Ctrl-C reaches every process of the group; the parent decides who ends when.
   process.on('SIGINT', () => undefined);
+  // Its code is loaded while the parent still makes ready what the configuration says. What fails here fails again in its place.
+  void (process.argv[3] === 'router' ? import('@ecolink/router') : import('@ecolink/region-gateway')).catch(() => undefined);
   const config = roleConfig.parse(JSON.parse(await readFirstLine()));
+  if (process.env['LOG_FILE'] === undefined) await openRotatingLog({ file: config.logFile });
   const logger = createLogger(config.role);
   const bus = createBus({ clientId: config.role, databaseUrl: config.databaseUrl });
   const parts = await start(config, bus);
@@ -66,10 +68,13 @@ function start(config: RoleConfig, bus: EventBus): Promise<Closable[]> {
 }
 
 async function startRouterRole(config: RouterRoleConfig, bus: EventBus): Promise<Closable[]> {
-  return [await startRouter({ ...config, limits: readRouterLimits(process.env) }, bus)];
+  const { readRouterLimits, readTrustedProxies, startRouter } = await import('@ecolink/router');
+  const told = { limits: readRouterLimits(process.env), trustedProxies: readTrustedProxies(process.env) };
+  return [await startRouter({ ...config, ...told }, bus)];
 }
 
-function startGatewaysRole(config: GatewaysRoleConfig, bus: EventBus): Promise<Closable[]> {
+async function startGatewaysRole(config: GatewaysRoleConfig, bus: EventBus): Promise<Closable[]> {
+  const { readCallLimits, readSimulatedOptions, startRegionGateway } = await import('@ecolink/region-gateway');
   const ownAddresses = Object.values(networkInterfaces()).flatMap((addresses) =>
     (addresses ?? []).map((address) => address.address),
   );
@@ -83,7 +88,11 @@ function startGatewaysRole(config: GatewaysRoleConfig, bus: EventBus): Promise<C
         bus,
         internalSecret: config.internalSecret,
         registryUrl: config.registryUrl,
-        driverConfig: { external: { addressPolicy }, simulated: { simulatorMain: config.simulatorMain } },
+        driverConfig: {
+          external: { addressPolicy },
+          simulated: readSimulatedOptions(config.simulatorMain, process.env),
+          process: { directory: path.join(config.dataDirectory, 'pods', gateway.region) },
+        },
         callLimits: readCallLimits(process.env),
         closeMaxMs: GATEWAY_CLOSE_MAX_MS,
       }),

@@ -14,7 +14,10 @@ interface DemoInstanceSpec {
   readonly prices?: Readonly<Record<string, string>>;
 }
 
-/** In this order, so that they get the ids 142, 143 and 144. */
+/** One pod each: they are there to be tried, not to fail over. */
+const ONE_POD = { ...SIMULATED_GPU, regions: ['mv'], allow_single_region: true };
+
+/** In this order, so that they get the ids from 142 on. */
 export const DEMO_INSTANCES: readonly DemoInstanceSpec[] = [
   {
     model: { name: 'my-llama', category: 'chat', source: { kind: 'huggingface', repo: 'demo/my-llama' } },
@@ -28,6 +31,26 @@ export const DEMO_INSTANCES: readonly DemoInstanceSpec[] = [
   {
     model: { name: 'my-embedder', category: 'embedding', source: { kind: 'huggingface', repo: 'demo/my-embedder' } },
     launch: SIMULATED_GPU,
+  },
+  {
+    model: { name: 'my-painter', category: 'image', source: { kind: 'huggingface', repo: 'demo/my-painter' } },
+    launch: ONE_POD,
+    prices: { nano_usd_per_image: '20000000' },
+  },
+  {
+    model: { name: 'my-reranker', category: 'reranker', source: { kind: 'huggingface', repo: 'demo/my-reranker' } },
+    launch: ONE_POD,
+    prices: { input_nano_usd_per_1m_tokens: '20000000' },
+  },
+  {
+    model: { name: 'my-voice', category: 'audio', source: { kind: 'huggingface', repo: 'demo/my-voice' } },
+    launch: ONE_POD,
+    prices: { nano_usd_per_audio_second: '100000' },
+  },
+  {
+    model: { name: 'my-filmmaker', category: 'video', source: { kind: 'huggingface', repo: 'demo/my-filmmaker' } },
+    launch: ONE_POD,
+    prices: { nano_usd_per_video_second: '50000000' },
   },
 ];
 

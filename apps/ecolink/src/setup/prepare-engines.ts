@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrateDatabase } from '@ecolink/database';
 import { ensureTopics, kafkaSecurityFromEnvironment } from '@ecolink/messaging';
-import { createLogger } from '@ecolink/service-kit';
+import { createLogger } from '@ecolink/runtime';
 import { overlappingNetworks } from './overlapping-networks.js';
 import { readPrepareEnvironment } from './setup-environment.js';
 

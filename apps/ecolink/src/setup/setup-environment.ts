@@ -1,4 +1,4 @@
-import { commaList, readEnvironment } from '@ecolink/service-kit';
+import { commaList, readEnvironment } from '@ecolink/runtime';
 import { z } from 'zod';
 
 const prepareEnvironment = z.object({

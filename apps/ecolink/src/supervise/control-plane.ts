@@ -1,4 +1,4 @@
-import { startAuthBilling } from '@ecolink/auth-billing';
+import { readSettings, startAuthBilling } from '@ecolink/auth-billing';
 import { type Database, openDatabase } from '@ecolink/database';
 import { startHealthChecker } from '@ecolink/health-checker';
 import { startInstanceRegistry } from '@ecolink/instance-registry';
@@ -8,10 +8,14 @@ import type { Secrets } from './secrets.js';
 
 export interface ControlPlaneOptions {
   readonly databaseUrl: string;
+  /** Where people reach the product. */
+  readonly publicUrl: string;
   readonly secrets: Secrets;
   readonly podNetworks: readonly string[];
   readonly ownPorts: readonly number[];
   readonly ports: { readonly authBilling: number; readonly instanceRegistry: number; readonly healthChecker: number };
+  /** Holds the names of services that have been started and do not serve yet. */
+  readonly waitedFor?: Set<string>;
 }
 
 export interface ControlPlane {
@@ -42,18 +46,44 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
   const authBillingUrl = `http://${HOST}:${ports.authBilling}`;
   const registryUrl = `http://${HOST}:${ports.instanceRegistry}`;
+  const waitedFor = options.waitedFor ?? new Set();
+  const noted = async (name: string, starting: Promise<RunningService>): Promise<RunningService> => {
+    waitedFor.add(name);
+    const service = await starting;
+    waitedFor.delete(name);
+    return service;
+  };
   const services: RunningService[] = await Promise.all([
-    startAuthBilling({ ...common, port: ports.authBilling, database: database() }),
-    startInstanceRegistry({
-      ...common,
-      port: ports.instanceRegistry,
-      database: database(),
-      authBillingUrl,
-      podNetworks: options.podNetworks,
-      ownPorts: options.ownPorts,
-      encryptionKey: Buffer.from(secrets.encryption_key, 'hex'),
-    }),
-    startHealthChecker({ ...common, port: ports.healthChecker, database: database(), registryUrl }),
+    noted(
+      'auth-billing',
+      startAuthBilling({
+        ...common,
+        port: ports.authBilling,
+        database: database(),
+        settings: readSettings({
+          ECOLINK_SIGNUP: 'open',
+          ECOLINK_TEST_PAYMENTS: '1',
+          ECOLINK_PUBLIC_URL: options.publicUrl,
+          ...process.env,
+          ECOLINK_POD_NETWORKS: options.podNetworks.join(','),
+          ECOLINK_OWN_PORTS: options.ownPorts.join(','),
+        }),
+      }),
+    ),
+    noted(
+      'instance-registry',
+      startInstanceRegistry({
+        ...common,
+        port: ports.instanceRegistry,
+        database: database(),
+        authBillingUrl,
+        podNetworks: options.podNetworks,
+        ownPorts: options.ownPorts,
+        testPodDetails: process.env['ECOLINK_TEST_POD_DETAILS'] !== '0',
+        encryptionKey: Buffer.from(secrets.encryption_key, 'hex'),
+      }),
+    ),
+    noted('health-checker', startHealthChecker({ ...common, port: ports.healthChecker, database: database(), registryUrl })),
   ]);
   return {
     authBillingUrl,

@@ -1,4 +1,4 @@
-import type { Logger } from '@ecolink/service-kit';
+import type { Logger } from '@ecolink/runtime';
 
 interface Part {
   readonly name: string;

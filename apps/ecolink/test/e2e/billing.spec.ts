@@ -9,6 +9,7 @@ import {
   newCustomer,
   openProduct,
   type OpenProduct,
+  podAddress,
   type ProductClient,
   waitFor,
 } from '@ecolink/testing';
@@ -18,7 +19,7 @@ let opened: OpenProduct;
 let product: ProductClient;
 let pod: ModelSimulator;
 
-const SETUP_TIMEOUT_MS = 90_000;
+const SETUP_TIMEOUT_MS = 150_000;
 const TEST_TIMEOUT_MS = 30_000;
 /** A call is in billing at the latest this long after its answer. */
 const POSTED_TIMEOUT_MS = 1_000;
@@ -29,13 +30,11 @@ beforeAll(async () => {
   opened = await openProduct();
   ({ product } = opened);
   await mustSucceed(product.admin('PUT', '/plans/e2e-billing', { requests_per_minute: 100_000 }));
-  pod = await startModelSimulator({ model: 'mine', ttftMs: 1, tokensPerSecond: 0 });
 }, SETUP_TIMEOUT_MS);
 
-afterEach(() => pod?.setFault());
+afterEach(() => pod?.close());
 
 afterAll(async () => {
-  await pod?.close();
   await opened?.close();
 }, SETUP_TIMEOUT_MS);
 
@@ -44,6 +43,8 @@ async function customerWithInstance(
   creditNanoUsd = DOLLAR_NANO_USD,
 ): Promise<[Customer, LaunchedInstance]> {
   const customer = await newCustomer(product, { plan: 'e2e-billing', creditNanoUsd });
+  // A server of one account is no other account's to name.
+  pod = await startModelSimulator({ ...podAddress(), model: 'mine', ttftMs: 1, tokensPerSecond: 0 });
   const instance = await customer.launchAndWait([{ region: 'mv', url: pod.url }], { servedModelName: 'mine', prices });
   const arePricesKnown = async () =>
     Object.keys((await customer.manage('GET', `/instances/${instance.id}`)).body.prices).length === Object.keys(prices).length;

@@ -9,6 +9,7 @@ import {
   newCustomer,
   openProduct,
   type OpenProduct,
+  podAddress,
   type ProductClient,
   waitFor,
 } from '@ecolink/testing';
@@ -18,10 +19,11 @@ import { readUntil } from './support/read-stream.js';
 let opened: OpenProduct;
 let product: ProductClient;
 let customer: Customer;
+const pods: ModelSimulator[] = [];
 let pod: ModelSimulator;
 let instance: LaunchedInstance;
 
-const SETUP_TIMEOUT_MS = 90_000;
+const SETUP_TIMEOUT_MS = 150_000;
 /** What every change of keys, credits, plans and accounts is promised to take at the most. */
 const PUSH_TIMEOUT_MS = 1_000;
 /** By then several routers have heard of each other's calls. */
@@ -30,16 +32,23 @@ const PLATFORM_MODEL = 'meta-llama/Llama-3.1-8B-Instruct';
 const UNPRICED_MODEL = 'mistralai/Mistral-7B-Instruct-v0.3';
 const OWNER_OR_KEY = "API key invalid or doesn't own the instance";
 
+/** Each account has servers of its own. */
+async function startPod(): Promise<ModelSimulator> {
+  const started = await startModelSimulator({ ...podAddress(), model: 'mine', ttftMs: 1, tokensPerSecond: 0 });
+  pods.push(started);
+  return started;
+}
+
 beforeAll(async () => {
   opened = await openProduct();
   ({ product } = opened);
-  pod = await startModelSimulator({ model: 'mine', ttftMs: 1, tokensPerSecond: 0 });
+  pod = await startPod();
   customer = await newCustomer(product);
   instance = await customer.launchAndWait([{ region: 'mv', url: pod.url }], { servedModelName: 'mine' });
 }, SETUP_TIMEOUT_MS);
 
 afterAll(async () => {
-  await pod?.close();
+  await Promise.all(pods.map((started) => started.close()));
   await opened?.close();
 }, SETUP_TIMEOUT_MS);
 
@@ -65,7 +74,7 @@ const CALLS: [string, (options: { key?: string | undefined; headers?: Record<str
 describe.each(CALLS)('401 and 403 on %s', (_name, call) => {
   it('refuses a missing key', async () => {
     const { body } = expectRefusal(await call({ key: undefined }), 'invalid_api_key', null);
-    expect(body.error.message).toBe(OWNER_OR_KEY);
+    expect(body.error.message).toContain('no API key was sent');
   });
 
   it.each([
@@ -95,7 +104,7 @@ describe.each(CALLS)('401 and 403 on %s', (_name, call) => {
 
 describe('401', () => {
   it('refuses a revoked key at the latest 1 s later, while its call in flight is served to the end', async () => {
-    const slow = await startModelSimulator({ model: 'slow', ttftMs: 1, tokensPerSecond: 40 });
+    const slow = await startModelSimulator({ ...podAddress(), model: 'slow', ttftMs: 1, tokensPerSecond: 40 });
     const slowInstance = await customer.launchAndWait([{ region: 'mv', url: slow.url }], { servedModelName: 'slow' });
     const { id, key } = await customer.createKey();
     await product.everywhere(async () => (await product.request('/v1/models', { key })).status === 200, {
@@ -140,7 +149,7 @@ describe('401', () => {
 
   it('tells a stranger nothing about an instance: right or wrong name, kind, running or not', async () => {
     const stranger = await newCustomer(product);
-    const custom = await customer.launch([{ region: 'mv', url: 'http://127.0.0.1:9' }], {
+    const custom = await customer.launch([{ region: 'mv', url: 'http://127.0.0.1:19' }], {
       launch: { openai_compatible: false, custom_api_path: 'generate' },
     });
     await waitFor(async () => (await customer.chat(custom.model)).status === 400, {
@@ -182,7 +191,7 @@ describe('401', () => {
 describe('402', () => {
   it('refuses calls at a balance of 0 and below, and lets the next one through at the latest 1 s after a credit', async () => {
     const poor = await newCustomer(product, { creditNanoUsd: 0n });
-    const own = await poor.launchAndWait([{ region: 'mv', url: pod.url }], { servedModelName: 'mine' });
+    const own = await poor.launchAndWait([{ region: 'mv', url: (await startPod()).url }], { servedModelName: 'mine' });
     const refusedCalls = [
       () => poor.chat(own.model),
       () => poor.chat(PLATFORM_MODEL),
@@ -208,7 +217,7 @@ describe('402', () => {
     // A call costs exactly 1,000 nano-USD; there is money for three.
     const burst = await newCustomer(product, { creditNanoUsd: 3_000n });
     const prices = { nano_usd_per_request: '1000' };
-    const own = await burst.launchAndWait([{ region: 'mv', url: pod.url }], { servedModelName: 'mine', prices });
+    const own = await burst.launchAndWait([{ region: 'mv', url: (await startPod()).url }], { servedModelName: 'mine', prices });
     await waitFor(async () => (await burst.manage('GET', `/instances/${own.id}`)).body.prices.nano_usd_per_request === '1000', {
       timeoutMs: PUSH_TIMEOUT_MS,
     });

@@ -7,6 +7,7 @@ import {
   newCustomer,
   openProduct,
   type OpenProduct,
+  podAddress,
   type ProductClient,
   waitFor,
 } from '@ecolink/testing';
@@ -20,20 +21,20 @@ let chat: LaunchedInstance;
 let custom: LaunchedInstance;
 let embedder: LaunchedInstance;
 
-const SETUP_TIMEOUT_MS = 90_000;
+const SETUP_TIMEOUT_MS = 150_000;
 const BODY_BYTES_MAX = 64 * 1_048_576;
 const UNPRICED_MODEL = 'mistralai/Mistral-7B-Instruct-v0.3';
 
 beforeAll(async () => {
   opened = await openProduct();
   ({ product } = opened);
-  pod = await startModelSimulator({ model: 'llama3.2:3b', ttftMs: 1, tokensPerSecond: 0, category: 'custom' });
+  pod = await startModelSimulator({ ...podAddress(), model: 'llama3.2:3b', ttftMs: 1, tokensPerSecond: 0, category: 'custom' });
   customer = await newCustomer(product);
   const pods = [{ region: 'mv', url: pod.url }];
   [chat, custom, embedder] = await Promise.all([
-    customer.launchAndWait(pods),
+    customer.launchAndWait(pods, { servedModelName: 'llama3.2:3b' }),
     customer.launchAndWait(pods, { launch: { openai_compatible: false, custom_api_path: 'generate' } }),
-    customer.launchAndWait(pods, { category: 'embedding' }),
+    customer.launchAndWait(pods, { category: 'embedding', servedModelName: 'llama3.2:3b' }),
   ]);
 }, SETUP_TIMEOUT_MS);
 
@@ -178,7 +179,7 @@ describe('404', () => {
     '/v2/chat/completions',
     '/v1/chat/completions/',
     '/api/v1/nothing',
-    '/console/nothing',
+    '/consoles',
     '/internal/authorize',
     '/internal/projections/keys',
   ])('answers a path that does not exist in the same shape: %s', async (path) => {
@@ -186,7 +187,10 @@ describe('404', () => {
   });
 
   it('knows no stopped or terminated instance, tells /v1 and the proxy apart, and serves a started one again', async () => {
-    const instance = await customer.launchAndWait([{ region: 'mv', url: pod.url }], { launch: { custom_api_path: '/' } });
+    const instance = await customer.launchAndWait([{ region: 'mv', url: pod.url }], {
+      servedModelName: 'llama3.2:3b',
+      launch: { custom_api_path: '/' },
+    });
     expect((await customer.manage('POST', `/instances/${instance.id}/stop`)).status).toBe(200);
     const isRefused = async () => (await customer.chat(instance.model)).status === 404;
     await waitFor(isRefused, { timeoutMs: 1_000, what: 'a stopped instance to be refused' });
@@ -241,7 +245,8 @@ describe('the order of the checks', () => {
 
   it('says kind, category and price before it says that the balance is empty', async () => {
     const poor = await newCustomer(product, { creditNanoUsd: 0n });
-    const pods = [{ region: 'mv', url: pod.url }];
+    const server = await startModelSimulator({ ...podAddress(), model: 'm', category: 'custom' });
+    const pods = [{ region: 'mv', url: server.url }];
     const own = await poor.launchAndWait(pods, { launch: { openai_compatible: false, custom_api_path: 'generate' } });
     expectRefusal(await poor.chat(own.model), 'wrong_instance_kind', 'model');
     expectRefusal(await poor.chat(UNPRICED_MODEL), 'model_not_priced', 'model');
@@ -251,6 +256,7 @@ describe('the order of the checks', () => {
       'model',
     );
     expectRefusal(await poor.request(`/inference-instances/${own.id}/proxy/generate`), 'insufficient_balance', null);
+    await server.close();
   });
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { mustSucceed, type ProductClient, waitFor } from '@ecolink/testing';
+import { type Answer, mustSucceed, type ProductClient, waitFor } from '@ecolink/testing';
 import { buildPrevious, type PreviousBuild } from './support/previous-build.js';
 import { CLUSTER_TIMEOUT_MS, RunningCluster } from './support/running-cluster.js';
 
@@ -91,10 +91,18 @@ async function untilWhole(instanceId: string): Promise<void> {
 async function billed(calls: readonly EndedCall[]): Promise<number[]> {
   const counts: number[] = [];
   for (const { requestId } of calls) {
-    const { body } = await mustSucceed(product.management('GET', `/billing/calls?request_id=${requestId}`));
+    const { body } = await mustSucceed(patiently(() => product.management('GET', `/billing/calls?request_id=${requestId}`)));
     counts.push(body.data.length);
   }
   return counts;
+}
+
+/** There are more calls to look at than an account may ask for in a minute. */
+async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
+  const answer = await ask();
+  if (answer.status !== 429) return answer;
+  await delay(Number(answer.headers.get('retry-after')) * 1_000);
+  return ask();
 }
 
 describe('a product that is upgraded one service after the other', () => {

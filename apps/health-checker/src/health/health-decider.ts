@@ -1,4 +1,5 @@
-import type { Logger } from '@ecolink/service-kit';
+import type { Logger } from '@ecolink/runtime';
+import { counter } from '@ecolink/service-kit';
 import type { Lease } from '../lease/lease.js';
 import type { Regions } from '../regions/regions.js';
 import { decideHealth } from './decide-health.js';
@@ -7,6 +8,7 @@ import type { HealthPod } from './health-pods.js';
 
 /** At the latest after this time a decision that could not be written, or a lease that came meanwhile, is looked at again. */
 const FLOOR_INTERVAL_MS = 1_000;
+const transitions = counter('ecolink_health_changes_total', 'Changes of instances\u2019 health that were published');
 
 /** Publishes what follows from the gateways' answers: one decision at a time, only what changed, only while it holds the lease. */
 export class HealthDecider {
@@ -68,6 +70,7 @@ export class HealthDecider {
       return;
     }
     for (const [instanceId, pods] of changes) published.set(instanceId, pods);
+    transitions.inc(changes.size);
     this.logger.info({ event: 'health.changed', instances: [...changes.keys()].slice(0, 20), count: changes.size });
   }
 }

@@ -1,3 +1,4 @@
+import { counter } from '@ecolink/service-kit';
 import { Agent } from 'undici';
 import { readGateway } from './read-gateway.js';
 import { afterReading, type RegionVerdict, type RegionView, UNREAD, verdictOf } from './region-view.js';
@@ -5,6 +6,7 @@ import { afterReading, type RegionVerdict, type RegionView, UNREAD, verdictOf } 
 const READ_INTERVAL_MS = 1_000;
 const DEBOUNCE_MS = 50;
 const CONNECTIONS_MAX = 2;
+const readings = counter('ecolink_gateway_readings_total', 'Readings of gateways by the health checker', ['region', 'result']);
 
 /** Reads one gateway once a second, and at once when it has something to say. Each region has its own, so that none waits for another. */
 export class RegionWatch {
@@ -13,6 +15,7 @@ export class RegionWatch {
   #nextAtMs = 0;
   #reading = false;
   #pokedWhileReading = false;
+  #readAtMs: number | undefined;
   #stopped = false;
   readonly #agent = new Agent({ connections: CONNECTIONS_MAX });
 
@@ -25,11 +28,16 @@ export class RegionWatch {
     this.#readIn(0);
   }
 
+  /** Milliseconds since the epoch of the last answer. */
+  get readAtMs(): number | undefined {
+    return this.#readAtMs;
+  }
+
   get verdict(): RegionVerdict {
     return verdictOf(this.#view);
   }
 
-  poke(): void {
+  readNow(): void {
     if (this.#reading) this.#pokedWhileReading = true;
     else if (this.#nextAtMs - performance.now() > DEBOUNCE_MS) this.#readIn(DEBOUNCE_MS);
   }
@@ -55,6 +63,8 @@ export class RegionWatch {
     this.#reading = false;
     if (this.#stopped) return;
     this.#view = afterReading(this.#view, reading, Date.now());
+    readings.inc({ region: this.region, result: reading.kind });
+    if (reading.kind === 'read') this.#readAtMs = Date.now();
     const delayMs = this.#pokedWhileReading ? DEBOUNCE_MS : READ_INTERVAL_MS - (performance.now() - startedAtMs);
     this.#readIn(Math.max(DEBOUNCE_MS, delayMs));
     this.onReading();

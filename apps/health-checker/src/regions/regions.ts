@@ -1,6 +1,7 @@
 import { deploymentObserved, projectionPage, PROJECTIONS, type RegionRecord, regionRecord, TOPIC } from '@ecolink/contracts';
 import type { EventBatch } from '@ecolink/messaging';
-import { InternalClient, type Logger } from '@ecolink/service-kit';
+import { type Logger } from '@ecolink/runtime';
+import { InternalClient, observedGauge } from '@ecolink/service-kit';
 import { Projection } from '@ecolink/shared-state';
 import type { RegionVerdict } from './region-view.js';
 import { RegionWatch } from './region-watch.js';
@@ -44,6 +45,14 @@ export class Regions {
   }
 
   start(): Promise<void> {
+    observedGauge(
+      { name: 'ecolink_gateway_reading_age_seconds', help: 'Seconds since a gateway last answered', labelNames: ['region'] },
+      'health-checker',
+      () =>
+        [...this.#watches].flatMap(([region, { readAtMs }]) =>
+          readAtMs === undefined ? [] : [{ labels: { region }, value: (Date.now() - readAtMs) / 1_000 }],
+        ),
+    );
     return this.#projection.start();
   }
 
@@ -52,7 +61,7 @@ export class Regions {
     for (const event of batch.events) {
       if (event.topic === TOPIC.regionChanged) this.#projection.applyPush(event.data);
       const observed = event.topic === TOPIC.deploymentObserved ? deploymentObserved.safeParse(event.data).data : undefined;
-      if (observed !== undefined) this.#watches.get(observed.region)?.poke();
+      if (observed !== undefined) this.#watches.get(observed.region)?.readNow();
     }
   }
 

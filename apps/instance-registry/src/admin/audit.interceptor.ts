@@ -1,9 +1,13 @@
-import { createLogger, isOperatorCall, refusalOf } from '@ecolink/service-kit';
+import { createLogger } from '@ecolink/runtime';
+import { isOperatorCall, operatorChangeOf, refusalOf } from '@ecolink/service-kit';
 import { statusOf } from '@ecolink/contracts';
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, tap } from 'rxjs';
 import { Billing } from '../billing/billing.js';
+
+const PATH_LENGTH_MAX = 2_048;
+const REQUEST_ID_LENGTH_MAX = 128;
 
 type AdminRequest = FastifyRequest & { readonly adminName?: string };
 
@@ -30,8 +34,10 @@ export class AuditInterceptor implements NestInterceptor {
     const entry = {
       adminName: request.adminName ?? 'unknown',
       method: request.method,
-      path: request.url.split('?')[0] ?? '',
+      path: (request.url.split('?')[0] ?? '').slice(0, PATH_LENGTH_MAX),
       status,
+      requestId: request.id.slice(0, REQUEST_ID_LENGTH_MAX),
+      change: operatorChangeOf(request),
     };
     try {
       await this.billing.audit(entry);

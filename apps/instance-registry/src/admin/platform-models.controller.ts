@@ -2,6 +2,8 @@ import {
   type AdminPlatformModelView,
   ApiError,
   type ListPage,
+  patchPlatformModel,
+  type PatchPlatformModel,
   platformModelId,
   platformModelsQuery,
   type PlatformModelsQuery,
@@ -9,18 +11,24 @@ import {
   putPlatformModel,
   type PutPlatformModel,
 } from '@ecolink/contracts';
-import { AdminGuard, parseOrRefuse, zodBody, zodQuery } from '@ecolink/service-kit';
-import { Body, Controller, Get, Inject, Param, Put, Query, UseGuards } from '@nestjs/common';
+import { AdminGuard, type ChangeNote, NoteChange, parseOrRefuse, toListPage, zodBody, zodQuery } from '@ecolink/service-kit';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Put, Query, UseGuards } from '@nestjs/common';
 import { z } from 'zod';
 import { PriceBook } from '../billing/price-book.js';
 import { InstancesStore } from '../instances/instances.store.js';
-import { pageOf, pageRequest } from '../lists/page.js';
 import { platformModelViewOf } from '../platform-models/platform-model-view.js';
 import { PlatformModelsStore, type StoredPlatformModel } from '../platform-models/platform-models.store.js';
 import { SavePlatformModel } from '../platform-models/save-platform-model.js';
 import { CLOCK, type Clock } from '../settings.js';
 
 const idParameter = z.object({ id: platformModelId });
+
+/** What an operator sets; not how the pods fare. */
+function audited(view: AdminPlatformModelView): object {
+  const { display_name, category, context_length, status, served_model_name, strategy, prices, pods } = view;
+  const set = pods.map(({ region, url, weight, has_api_key }) => ({ region, url, weight, has_api_key }));
+  return { display_name, category, context_length, status, served_model_name, strategy, prices, pods: set };
+}
 
 @Controller('admin/v1/platform-models')
 @UseGuards(AdminGuard)
@@ -35,9 +43,7 @@ export class AdminPlatformModelsController {
 
   @Get()
   async list(@Query(zodQuery(platformModelsQuery)) query: PlatformModelsQuery): Promise<ListPage<AdminPlatformModelView>> {
-    const request = pageRequest(query);
-    const views = await this.show(await this.models.list(request));
-    return pageOf(views, request, (view) => view);
+    return toListPage(await this.show(await this.models.list(query)), query);
   }
 
   @Get(':id')
@@ -48,9 +54,37 @@ export class AdminPlatformModelsController {
   }
 
   @Put(':id')
-  async put(@Param('id') id: string, @Body(zodBody(putPlatformModel)) body: PutPlatformModel): Promise<AdminPlatformModelView> {
+  async put(
+    @Param('id') id: string,
+    @Body(zodBody(putPlatformModel)) body: PutPlatformModel,
+    @NoteChange() note: ChangeNote,
+  ): Promise<AdminPlatformModelView> {
     parseOrRefuse(idParameter, { id });
-    return this.showOne(await this.saver.save(id, body, this.clock()));
+    const known = await this.models.find(id);
+    const before = known === undefined ? undefined : await this.showOne(known);
+    const view = await this.showOne(await this.saver.save(id, body, this.clock()));
+    note({ target: id, before: before && audited(before), after: audited(view) });
+    return view;
+  }
+
+  @Patch(':id')
+  async patch(
+    @Param('id') id: string,
+    @Body(zodBody(patchPlatformModel)) body: PatchPlatformModel,
+    @NoteChange() note: ChangeNote,
+  ): Promise<AdminPlatformModelView> {
+    const before = await this.get(id);
+    const view = await this.showOne(await this.saver.patch(id, body, this.clock()));
+    note({ target: id, before: audited(before), after: audited(view) });
+    return view;
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  async remove(@Param('id') id: string, @NoteChange() note: ChangeNote): Promise<void> {
+    const before = await this.get(id);
+    await this.saver.remove(id, this.clock());
+    note({ target: id, before: audited(before) });
   }
 
   private async showOne(model: StoredPlatformModel): Promise<AdminPlatformModelView> {

@@ -6,7 +6,8 @@ import {
   PROJECTIONS,
   type PricesDto,
 } from '@ecolink/contracts';
-import type { InternalClient, Logger } from '@ecolink/service-kit';
+import type { Logger } from '@ecolink/runtime';
+import type { InternalClient } from '@ecolink/service-kit';
 
 const PAGES_MAX = 1_000;
 
@@ -40,7 +41,7 @@ export class PriceBook {
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
       const page = projectionPage.parse(await this.client.get(PROJECTIONS.prices, { since, after, limit: PROJECTION_PAGE_MAX }));
       cursor ??= page.cursor;
-      for (const item of page.items) this.keep(priceState.parse(item));
+      for (const item of page.items) this.keep(item);
       if (page.next === null) {
         this.cursor = cursor;
         return;
@@ -50,7 +51,13 @@ export class PriceBook {
     throw new Error(`the prices have more than ${PAGES_MAX} pages`);
   }
 
-  private keep(price: PriceState): void {
+  /** An item that cannot be read costs its own price only: the others are shown. */
+  private keep(item: unknown): void {
+    const { data: price, error } = priceState.safeParse(item);
+    if (price === undefined) {
+      this.logger.warn({ event: 'price.unreadable', err: error });
+      return;
+    }
     const known = this.byTarget.get(price.target);
     if (known === undefined || known.version < price.version) this.byTarget.set(price.target, price);
   }

@@ -1,10 +1,12 @@
-import { drivers, type Driver } from '@ecolink/contracts';
+import { ApiError, drivers, type Driver, type PutGpuType } from '@ecolink/contracts';
 import { Database, type Transaction } from '@ecolink/database';
 import { Inject, Injectable } from '@nestjs/common';
 
 export interface GpuTypeRow {
   readonly name: string;
   readonly hourlyRateNanoUsd: bigint;
+  /** Of one GPU, in 10⁹ bytes. */
+  readonly memoryGb: number | null;
 }
 
 export interface CapacityRow {
@@ -17,6 +19,7 @@ export interface CapacityRow {
 export interface LaunchRegion {
   readonly region: string;
   readonly driver: Driver;
+  readonly driverConfig: Readonly<Record<string, unknown>>;
   readonly gpusFree: number;
 }
 
@@ -30,6 +33,37 @@ export class GpuStore {
 
   async type(name: string): Promise<GpuTypeRow | undefined> {
     return (await this.database.client.gpuType.findUnique({ where: { name } })) ?? undefined;
+  }
+
+  /** Throws 400 for the first region that there is not. */
+  async checkRegions(codes: readonly string[]): Promise<void> {
+    const rows = await this.database.client.region.findMany({
+      where: { code: { in: [...codes] }, deletedAt: null },
+      select: { code: true },
+    });
+    const known = new Set(rows.map(({ code }) => code));
+    const place = codes.findIndex((code) => !known.has(code));
+    if (place >= 0)
+      throw new ApiError('invalid_request', `there is no region "${codes[place]}"`, { param: `capacity[${place}].region` });
+  }
+
+  /** Makes the type where there is none. Its memory and capacity stay as they are unless they are given. */
+  async put(name: string, { capacity, memory_gb: memoryGb }: Pick<PutGpuType, 'capacity' | 'memory_gb'>): Promise<void> {
+    const memory = memoryGb === undefined ? {} : { memoryGb };
+    await this.database.transaction(async (transaction) => {
+      await transaction.gpuType.upsert({ where: { name }, create: { name, hourlyRateNanoUsd: 0n, ...memory }, update: memory });
+      if (capacity === undefined) return;
+      await this.lockCapacity(transaction, name);
+      await transaction.gpuCapacity.deleteMany({
+        where: { gpuType: name, region: { notIn: capacity.map(({ region }) => region) } },
+      });
+      for (const { region, gpus } of capacity)
+        await transaction.gpuCapacity.upsert({
+          where: { gpuType_region: { gpuType: name, region } },
+          create: { gpuType: name, region, gpus },
+          update: { gpus },
+        });
+    });
   }
 
   /** Locks the type's capacity, so that two launches do not take the same GPU. */
@@ -47,6 +81,7 @@ export class GpuStore {
         SELECT instances.gpu_type, deployments.region, sum(instances.gpu_count * deployments.replicas) AS gpus
         FROM instances JOIN deployments ON deployments.instance_id = instances.id
         WHERE instances.gpu_type IS NOT NULL AND instances.state NOT IN ('stopped', 'terminated')
+          AND NOT (instances.state = 'failed' AND instances.desired_state <> 'running')
         GROUP BY instances.gpu_type, deployments.region
       ) AS taken ON taken.gpu_type = capacity.gpu_type AND taken.region = capacity.region
       ORDER BY capacity.gpu_type, capacity.region`;
@@ -61,7 +96,9 @@ export class GpuStore {
     return regions.flatMap((region) => {
       const here = capacity.find((entry) => entry.gpuType === gpuType && entry.region === region.code);
       const driver = drivers.parse(region.driver);
-      return here === undefined || driver === 'external' ? [] : [{ region: region.code, driver, gpusFree: here.gpusFree }];
+      if (here === undefined || driver === 'external') return [];
+      const driverConfig = region.driverConfig as Record<string, unknown>;
+      return [{ region: region.code, driver, driverConfig, gpusFree: here.gpusFree }];
     });
   }
 }

@@ -1,11 +1,12 @@
-import { drivers } from '@ecolink/contracts';
+import { drivers, type HoldView } from '@ecolink/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { pinnedRegionOf } from '../models/model-source.js';
 import { PlacePods } from '../pods/place-pods.js';
+import type { Transaction } from '@ecolink/database';
 import { SecretBox } from '../secrets/secret-box.js';
 import type { InstanceDraft } from './instance.js';
 import type { LaunchPlan } from './plan-instance.js';
-import type { RegionCapacity } from './plan-launch.js';
+import type { PlacedRegion } from './plan-launch.js';
 
 /** Puts a checked launch into the shape that is stored. The model's name and category are copied: an instance keeps them. */
 @Injectable()
@@ -15,7 +16,9 @@ export class DraftInstance {
     @Inject(SecretBox) private readonly box: SecretBox,
   ) {}
 
-  external(accountId: string, plan: LaunchPlan & { kind: 'external' }): InstanceDraft {
+  /** The pods' places are taken, or refused, for as long as the transaction lasts. */
+  async external(transaction: Transaction, accountId: string, plan: LaunchPlan & { kind: 'external' }): Promise<InstanceDraft> {
+    await this.placePods.refuseTaken(accountId, plan.pods, transaction);
     const none = {
       gpuType: null,
       gpuCount: null,
@@ -24,11 +27,12 @@ export class DraftInstance {
       envEncrypted: null,
       hourlyRateNanoUsd: 0n,
       holdNanoUsd: 0n,
+      cycleEndsAt: null,
     };
     return { ...commonFields(accountId, plan), ...none, deployments: this.placePods.draft(plan.pods, []) };
   }
 
-  gpu(accountId: string, plan: LaunchPlan & { kind: 'gpu' }, regions: readonly RegionCapacity[]): InstanceDraft {
+  gpu(accountId: string, plan: LaunchPlan & { kind: 'gpu' }, regions: readonly PlacedRegion[], hold: HoldView): InstanceDraft {
     const { body, type } = plan;
     return {
       ...commonFields(accountId, plan),
@@ -36,16 +40,23 @@ export class DraftInstance {
       gpuCount: body.gpu_count,
       image: body.image,
       args: body.args,
+      envNames: Object.keys(body.env ?? {}),
       envEncrypted: body.env === undefined ? null : this.box.seal(JSON.stringify(body.env), ENVIRONMENT_PLACE),
-      hourlyRateNanoUsd: type.hourlyRateNanoUsd,
-      holdNanoUsd: plan.holdNanoUsd,
-      deployments: regions.map((entry) => ({ region: entry.region, driver: drivers.parse(entry.driver), replicas: 1, pods: [] })),
+      hourlyRateNanoUsd: BigInt(hold.hourly_rate_nano_usd),
+      holdNanoUsd: BigInt(hold.hold_nano_usd),
+      cycleEndsAt: new Date(hold.cycle_ends_at),
+      deployments: regions.map((entry) => ({
+        region: entry.region,
+        driver: drivers.parse(entry.driver),
+        replicas: entry.replicas,
+        pods: [],
+      })),
     };
   }
 }
 
 /** Environments are sealed before their instance has a number. */
-const ENVIRONMENT_PLACE = 'instance-environment';
+export const ENVIRONMENT_PLACE = 'instance-environment';
 
 function commonFields(accountId: string, { model, body }: LaunchPlan) {
   return {
@@ -61,6 +72,7 @@ function commonFields(accountId: string, { model, body }: LaunchPlan) {
     customApiPath: body.custom_api_path ?? null,
     healthPath: body.health_path ?? null,
     injectStreamUsage: body.inject_stream_usage,
+    strategy: body.strategy,
     pinnedRegion: pinnedRegionOf(model.source),
     desiredState: 'running' as const,
   };

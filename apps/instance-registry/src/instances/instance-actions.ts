@@ -1,10 +1,10 @@
-import { ApiError, type ReplacePods, terminationReason } from '@ecolink/contracts';
+import { ApiError, type HoldView, terminationReason } from '@ecolink/contracts';
+import type { Actor } from '@ecolink/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
+import { HoldRun } from '../billing/hold-run.js';
 import { GpuStore } from '../gpu/gpu.store.js';
 import { actionsOf } from '../lifecycle/actions.js';
-import { PlacePods } from '../pods/place-pods.js';
-import { ChangeInstance, type Decide, type Wish } from './change-instance.js';
-import { InstanceChangesStore } from './instance-changes.store.js';
+import { ChangeInstance, type DecideChange, type RequestedChange } from './change-instance.js';
 import { InstancesStore } from './instances.store.js';
 import { isExternal, type StoredInstance } from './instance.js';
 
@@ -17,24 +17,47 @@ export class InstanceActions {
   constructor(
     @Inject(ChangeInstance) private readonly changer: ChangeInstance,
     @Inject(InstancesStore) private readonly instances: InstancesStore,
-    @Inject(InstanceChangesStore) private readonly changes: InstanceChangesStore,
     @Inject(GpuStore) private readonly gpus: GpuStore,
-    @Inject(PlacePods) private readonly placePods: PlacePods,
+    @Inject(HoldRun) private readonly holds: HoldRun,
   ) {}
 
   async find(scope: Scope, id: number | undefined): Promise<StoredInstance> {
     return visible(scope, id, id === undefined ? undefined : await this.instances.find(id));
   }
 
-  async stop(scope: Scope, id: number | undefined): Promise<StoredInstance> {
+  /** `reason`: an operator's words, which the account sees. */
+  async stop(scope: Scope, id: number | undefined, actor: Actor, reason: string | null = null): Promise<StoredInstance> {
     return this.change(scope, id, (instance) => {
       if (instance.lifecycle.desiredState === 'stopped') return Promise.resolve(undefined);
       assertPossible(instance, 'stop');
-      return Promise.resolve({ kind: 'stop_requested', desiredState: 'stopped', actionReason: null });
+      return Promise.resolve({
+        ...{ kind: 'stop_requested', desiredState: 'stopped', actionReason: reason },
+        audit: { actor, action: 'instance.stopped' },
+      });
     });
   }
 
-  async start(scope: Scope, id: number | undefined): Promise<StoredInstance> {
+  /** A start on GPUs is a new run with a hold of its own. */
+  async start(scope: Scope, id: number | undefined, actor: Actor): Promise<StoredInstance> {
+    const instance = await this.find(scope, id);
+    const { gpuType, accountId } = instance;
+    if (gpuType === null || accountId === null || instance.lifecycle.desiredState === 'running')
+      return this.startRun(scope, id, instance.run, actor);
+    assertPossible(instance, 'start');
+    const run = instance.run + 1;
+    const replicas = instance.deployments.reduce((sum, deployment) => sum + deployment.replicas, 0);
+    const capacity = {
+      account_id: accountId,
+      gpu_type: gpuType,
+      gpu_count: instance.gpuCount ?? 1,
+      replicas: Math.max(1, replicas),
+    };
+    const hasBegun = async (): Promise<boolean> => (await this.find('everyone', instance.id)).run >= run;
+    const begin = (hold: HoldView): Promise<StoredInstance> => this.startRun(scope, id, run, actor, hold);
+    return this.holds.begin({ instanceId: instance.id, run, capacity }, begin, hasBegun);
+  }
+
+  private startRun(scope: Scope, id: number | undefined, run: number, actor: Actor, hold?: HoldView): Promise<StoredInstance> {
     return this.change(scope, id, async (instance, transaction) => {
       if (instance.lifecycle.desiredState === 'running') return undefined;
       assertPossible(instance, 'start');
@@ -42,38 +65,34 @@ export class InstanceActions {
         await this.gpus.lockCapacity(transaction, instance.gpuType);
         assertRoom(instance, await this.gpus.launchRegions(instance.gpuType, transaction));
       }
-      return { kind: 'start_requested', desiredState: 'running', actionReason: null };
+      return {
+        kind: 'start_requested',
+        state: instance.lifecycle.state === 'failed' ? 'pending' : undefined,
+        desiredState: 'running',
+        actionReason: null,
+        fields: hold === undefined ? {} : runFields(run, hold),
+        audit: { actor, action: 'instance.started' },
+      };
     });
   }
 
-  async terminate(scope: Scope, id: number | undefined): Promise<StoredInstance> {
+  async terminate(scope: Scope, id: number | undefined, actor: Actor): Promise<StoredInstance> {
     return this.change(scope, id, (instance) =>
-      Promise.resolve(terminateWish(instance, { terminationReason: 'user_request', actionReason: null })),
+      Promise.resolve(terminateWish(instance, { terminationReason: 'user_request', actionReason: null }, actor)),
     );
   }
 
   /** `words`: one of the product's termination reasons, or anything else, which is shown as an operator's words. */
-  async terminateByAdmin(id: number | undefined, words: string): Promise<StoredInstance> {
+  async terminateByAdmin(id: number | undefined, words: string, actor: Actor): Promise<StoredInstance> {
     const known = terminationReason.safeParse(words);
     const reason = known.success
       ? { terminationReason: known.data, actionReason: null }
       : { terminationReason: 'admin' as const, actionReason: words };
-    return this.change('everyone', id, (instance) => Promise.resolve(terminateWish(instance, reason)));
+    return this.change('everyone', id, (instance) => Promise.resolve(terminateWish(instance, reason, actor)));
   }
 
-  async replacePods(scope: Scope, id: number | undefined, body: ReplacePods): Promise<StoredInstance> {
-    const found = await this.find(scope, id);
-    assertReplaceable(found);
-    const pods = await this.placePods.check(body.pods, found.pinnedRegion);
-    return this.change(scope, id, async (instance, transaction) => {
-      assertReplaceable(instance);
-      for (const draft of this.placePods.draft(pods, instance.deployments))
-        await this.changes.putDeployment(transaction, instance.id, draft);
-      return { kind: 'pods_replaced' };
-    });
-  }
-
-  private async change(scope: Scope, id: number | undefined, decide: Decide): Promise<StoredInstance> {
+  /** An instance that the scope shows, changed as `decide` says. */
+  async change(scope: Scope, id: number | undefined, decide: DecideChange): Promise<StoredInstance> {
     const { id: known } = await this.find(scope, id);
     return visible(scope, id, await this.changer.change(known, decide));
   }
@@ -88,22 +107,20 @@ function visible(scope: Scope, id: number | undefined, instance: StoredInstance 
 }
 
 /** Repeating a termination changes nothing, least of all its reason. */
-function terminateWish(instance: StoredInstance, reason: Pick<Wish, 'terminationReason' | 'actionReason'>): Wish | undefined {
+export function terminateWish(
+  instance: StoredInstance,
+  reason: Pick<RequestedChange, 'terminationReason' | 'actionReason'>,
+  actor: Actor,
+): RequestedChange | undefined {
   if (instance.lifecycle.desiredState === 'terminated') return undefined;
-  return { kind: 'terminate_requested', desiredState: 'terminated', ...reason };
+  const audit = { actor, action: 'instance.terminated' };
+  return { kind: 'terminate_requested', desiredState: 'terminated', ...reason, audit };
 }
 
 function assertPossible(instance: StoredInstance, action: 'stop' | 'start'): void {
   const { state, desiredState } = instance.lifecycle;
   if (actionsOf({ state, desiredState, isExternal: isExternal(instance) }).includes(action)) return;
   throw new ApiError('invalid_state', `instance ${instance.id} is ${state}; it cannot ${action} now`);
-}
-
-function assertReplaceable(instance: StoredInstance): void {
-  if (!isExternal(instance))
-    throw new ApiError('invalid_state', `instance ${instance.id} runs on GPUs; only external pods can be replaced`);
-  if (instance.lifecycle.desiredState === 'terminated')
-    throw new ApiError('invalid_state', `instance ${instance.id} is terminated`);
 }
 
 function assertRoom(instance: StoredInstance, regions: readonly { region: string; gpusFree: number }[]): void {
@@ -113,6 +130,14 @@ function assertRoom(instance: StoredInstance, regions: readonly { region: string
       throw new ApiError('insufficient_capacity', `region ${region} has no room for instance ${instance.id} now`);
     }
   }
-  if (instance.holdNanoUsd > 0n)
-    throw new ApiError('insufficient_capacity', 'priced GPU capacity is not available in these regions');
+}
+
+function runFields(run: number, hold: HoldView): RequestedChange['fields'] {
+  return {
+    run,
+    holdVersion: 0,
+    hourlyRateNanoUsd: BigInt(hold.hourly_rate_nano_usd),
+    holdNanoUsd: BigInt(hold.hold_nano_usd),
+    cycleEndsAt: new Date(hold.cycle_ends_at),
+  };
 }

@@ -1,26 +1,24 @@
-import { desiredState, type InstanceEventView, instanceState } from '@ecolink/contracts';
+import { desiredState, type InstanceEventView, instanceState, type ListQuery } from '@ecolink/contracts';
 import { Database } from '@ecolink/database';
+import { cursorOf, pageFrom } from '@ecolink/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import type { PageRequest } from '../lists/page.js';
 
 @Injectable()
 export class InstanceEventsStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** An unknown cursor gives an empty page. */
-  async list(instanceId: number, request: PageRequest): Promise<readonly InstanceEventView[]> {
+  async list(instanceId: number, query: ListQuery): Promise<readonly InstanceEventView[]> {
     const where = { instanceId: BigInt(instanceId) };
-    const { cursor, direction } = request;
+    const cursor = cursorOf(query);
     const at =
       cursor === undefined ? undefined : await this.database.client.instanceEvent.findFirst({ where: { ...where, id: cursor } });
     if (at === null) return [];
+    const { edge, order, take } = pageFrom(query, at?.position);
     const rows = await this.database.client.instanceEvent.findMany({
-      where: {
-        ...where,
-        ...(at === undefined ? {} : { position: direction === 'older' ? { lt: at.position } : { gt: at.position } }),
-      },
-      orderBy: { position: direction === 'older' ? 'desc' : 'asc' },
-      take: request.take,
+      where: { ...where, ...(edge === undefined ? {} : { position: edge }) },
+      orderBy: { position: order },
+      take,
     });
     return rows.map((row) => ({
       id: row.id,

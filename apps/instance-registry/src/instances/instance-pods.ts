@@ -13,6 +13,11 @@ export function podsOf(instance: StoredInstance, deployment: StoredDeployment): 
   );
 }
 
+/** The pods that are meant to be there, in all regions. */
+export function wantedPodsOf(instance: StoredInstance): readonly PodView[] {
+  return instance.deployments.flatMap((deployment) => wantedPods(deployment, podsOf(instance, deployment)));
+}
+
 export function summaryOf(instance: StoredInstance): PodSummary {
   const regions = instance.deployments.map((deployment) => ({ deployment, pods: podsOf(instance, deployment) }));
   return summarisePods({

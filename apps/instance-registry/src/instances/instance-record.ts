@@ -16,6 +16,7 @@ export function instanceRecordOf(instance: StoredInstance): InstanceRecord {
     openai_compatible: instance.openaiCompatible,
     custom_api_path: instance.customApiPath,
     inject_stream_usage: instance.injectStreamUsage,
+    ...(instance.strategy === 'round_robin' ? {} : { strategy: instance.strategy }),
     state: instance.lifecycle.state,
     desired_state: instance.lifecycle.desiredState,
     degraded: instance.lifecycle.degraded,
@@ -26,6 +27,7 @@ export function instanceRecordOf(instance: StoredInstance): InstanceRecord {
       pods_desired: deployment.replicas,
       ready_replica_seconds: deployment.observation?.readySeconds ?? 0,
     })),
+    ...(instance.gpuType === null ? {} : { run: instance.run, gpu_type: instance.gpuType, gpu_count: instance.gpuCount ?? 0 }),
     created_at: instance.createdAt.toISOString(),
   };
 }

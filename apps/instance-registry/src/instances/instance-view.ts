@@ -1,11 +1,13 @@
 import { type AdminInstanceView, formatModelId, type InstanceView, type PricesDto } from '@ecolink/contracts';
 import { actionsOf } from '../lifecycle/actions.js';
 import { isExternal, type StoredDeployment, type StoredInstance } from './instance.js';
-import { podsOf } from './instance-pods.js';
+import { deadlineOf, progressOf } from '../lifecycle/start.js';
+import { podsOf, wantedPodsOf } from './instance-pods.js';
 
 /** An instance as its account sees it. Pod keys and environments are never part of it. */
 export function instanceViewOf(instance: StoredInstance, prices: PricesDto | null): InstanceView {
-  const { lifecycle } = instance;
+  const { lifecycle, start } = instance;
+  const wanted = wantedPodsOf(instance);
   const deployments = instance.deployments.map((deployment) => deploymentViewOf(instance, deployment));
   return {
     id: instance.id,
@@ -17,6 +19,7 @@ export function instanceViewOf(instance: StoredInstance, prices: PricesDto | nul
     custom_api_path: instance.customApiPath,
     health_path: instance.healthPath,
     inject_stream_usage: instance.injectStreamUsage,
+    strategy: instance.strategy,
     gpu_type: instance.gpuType,
     gpu_count: instance.gpuCount,
     image: instance.image,
@@ -25,6 +28,11 @@ export function instanceViewOf(instance: StoredInstance, prices: PricesDto | nul
     state: lifecycle.state,
     desired_state: lifecycle.desiredState,
     degraded: lifecycle.degraded,
+    phase: start.phase,
+    phase_since: start.phaseSince?.toISOString() ?? null,
+    phase_deadline_at: isExternal(instance) ? null : (deadlineOf(start, lifecycle, wanted)?.toISOString() ?? null),
+    progress: start.phase === 'ready' ? null : progressOf(start.phase, wanted),
+    failure: instance.failure,
     status_reason: lifecycle.statusReason,
     termination_reason: instance.terminationReason,
     actions: [...actionsOf({ state: lifecycle.state, desiredState: lifecycle.desiredState, isExternal: isExternal(instance) })],
@@ -35,6 +43,7 @@ export function instanceViewOf(instance: StoredInstance, prices: PricesDto | nul
     hourly_rate_nano_usd: instance.hourlyRateNanoUsd.toString(),
     hold_nano_usd: instance.holdNanoUsd.toString(),
     cycle_ends_at: instance.cycleEndsAt?.toISOString() ?? null,
+    revision: instance.revision,
     created_at: instance.createdAt.toISOString(),
   };
 }
@@ -47,7 +56,14 @@ function deploymentViewOf(instance: StoredInstance, deployment: StoredDeployment
   const urls = new Map(deployment.pods.map((pod) => [pod.id, pod.url]));
   const pods = podsOf(instance, deployment).map((pod) => {
     const url = urls.get(pod.id);
-    return { ...pod, ...(url === undefined ? {} : { url }) };
+    const { start, ...view } = pod;
+    return {
+      ...view,
+      phase: start?.phase ?? null,
+      phase_since: start?.since ?? null,
+      progress: start === undefined ? null : progressOf(start.phase, [pod]),
+      ...(url === undefined ? {} : { url }),
+    };
   });
   return { region: deployment.region, replicas: deployment.replicas, pods };
 }

@@ -1,4 +1,13 @@
-import type { Category, DeploymentObserved, Driver, InstanceHealth, TerminationReason } from '@ecolink/contracts';
+import type {
+  Category,
+  DeploymentObserved,
+  Driver,
+  InstanceHealth,
+  PickingStrategy,
+  StartFailure,
+  TerminationReason,
+} from '@ecolink/contracts';
+import type { StartStanding } from '../lifecycle/start.js';
 import type { Lifecycle } from '../lifecycle/state-machine.js';
 
 /** An instance with everything that belongs to it, as the stores give it. */
@@ -16,6 +25,7 @@ export interface StoredInstance {
   readonly customApiPath: string | null;
   readonly healthPath: string | null;
   readonly injectStreamUsage: boolean;
+  readonly strategy: PickingStrategy;
   readonly gpuType: string | null;
   readonly gpuCount: number | null;
   readonly image: string | null;
@@ -24,9 +34,17 @@ export interface StoredInstance {
   readonly hourlyRateNanoUsd: bigint;
   readonly holdNanoUsd: bigint;
   readonly cycleEndsAt: Date | null;
+  /** Which start of the instance this is; its hold is taken for it. */
+  readonly run: number;
+  readonly holdVersion: number;
   readonly lifecycle: Lifecycle;
+  readonly start: StartStanding;
+  /** Of the last start, until another one begins. */
+  readonly failure: StartFailure | null;
   readonly terminationReason: TerminationReason | null;
   readonly stateSince: Date;
+  /** Number of the present definition. */
+  readonly revision: number;
   readonly version: number;
   readonly createdAt: Date;
   readonly deployments: readonly StoredDeployment[];
@@ -51,6 +69,11 @@ export interface StoredPod {
   readonly weight: number;
 }
 
+/** A pod that is about to be stored, with where it is reached. */
+export interface PodDraft extends StoredPod {
+  readonly places: readonly string[];
+}
+
 export interface StoredObservation {
   readonly sequence: bigint;
   readonly readySecondsReported: number;
@@ -66,9 +89,22 @@ export interface StoredHealth {
 /** A new instance; the store gives it its id. */
 export type InstanceDraft = Omit<
   StoredInstance,
-  'id' | 'version' | 'deployments' | 'health' | 'stateSince' | 'terminationReason' | 'cycleEndsAt' | 'createdAt' | 'lifecycle'
+  | 'id'
+  | 'version'
+  | 'deployments'
+  | 'health'
+  | 'stateSince'
+  | 'revision'
+  | 'terminationReason'
+  | 'run'
+  | 'holdVersion'
+  | 'createdAt'
+  | 'lifecycle'
+  | 'start'
+  | 'failure'
 > & {
   readonly envEncrypted: Uint8Array<ArrayBuffer> | null;
+  readonly envNames?: readonly string[];
   readonly desiredState: 'running' | 'stopped';
   readonly deployments: readonly DeploymentDraft[];
 };
@@ -77,7 +113,7 @@ export interface DeploymentDraft {
   readonly region: string;
   readonly driver: Driver;
   readonly replicas: number;
-  readonly pods: readonly StoredPod[];
+  readonly pods: readonly PodDraft[];
 }
 
 /** True when servers that already run are its pods, wherever it has any. */

@@ -16,13 +16,22 @@ import {
   type TestPod,
   type TestPodResult,
 } from '@ecolink/contracts';
-import { CurrentIdempotentCall, CurrentPrincipal, PrincipalGuard, zodBody, zodQuery } from '@ecolink/service-kit';
+import {
+  type Actor,
+  CurrentActor,
+  CurrentIdempotentCall,
+  CurrentPrincipal,
+  PrincipalGuard,
+  zodBody,
+  zodQuery,
+} from '@ecolink/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
-import { pageRequest } from '../lists/page.js';
+import { quotasOf } from '../quotas/quotas.js';
 import { PodTester } from '../pods/test-pod.js';
 import { InstanceActions, type Scope } from './instance-actions.js';
 import { ShowInstances } from './show-instances.js';
-import { LaunchOwnInstance } from './launch-instance.js';
+import { type Launcher, LaunchOwnInstance } from './launch-instance.js';
+import { ReplaceInstancePods } from './replace-pods.js';
 
 @Controller('api/v1/instances')
 @UseGuards(PrincipalGuard)
@@ -31,6 +40,7 @@ export class InstancesController {
     @Inject(LaunchOwnInstance) private readonly launcher: LaunchOwnInstance,
     @Inject(InstanceActions) private readonly actions: InstanceActions,
     @Inject(ShowInstances) private readonly show: ShowInstances,
+    @Inject(ReplaceInstancePods) private readonly replacer: ReplaceInstancePods,
     @Inject(PodTester) private readonly podTester: PodTester,
   ) {}
 
@@ -39,7 +49,7 @@ export class InstancesController {
     @CurrentPrincipal() principal: Principal,
     @Query(zodQuery(listQuery)) query: ListQuery,
   ): Promise<ListPage<InstanceView, number>> {
-    return this.show.ownList(principal.account_id, pageRequest(query));
+    return this.show.ownList(principal.account_id, query);
   }
 
   @Post()
@@ -47,8 +57,9 @@ export class InstancesController {
     @CurrentPrincipal() principal: Principal,
     @Body(zodBody(launchInstance)) body: LaunchInstance,
     @CurrentIdempotentCall() call: IdempotentCall | undefined,
+    @CurrentActor() actor: Actor,
   ): Promise<InstanceView> {
-    return this.show.one(await this.launcher.launch(principal.account_id, body, call));
+    return this.show.one(await this.launcher.launch(launcherOf(principal, actor), body, call));
   }
 
   @Post('quote')
@@ -59,8 +70,8 @@ export class InstancesController {
 
   @Post('test-pod')
   @HttpCode(200)
-  test(@Body(zodBody(testPod)) body: TestPod): Promise<TestPodResult> {
-    return this.podTester.test(body);
+  test(@CurrentPrincipal() principal: Principal, @Body(zodBody(testPod)) body: TestPod): Promise<TestPodResult> {
+    return this.podTester.test(principal.account_id, body);
   }
 
   @Get(':id')
@@ -70,20 +81,32 @@ export class InstancesController {
 
   @Post(':id/stop')
   @HttpCode(200)
-  async stop(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<InstanceView> {
-    return this.show.one(await this.actions.stop(scopeOf(principal), parseInstanceId(id)));
+  async stop(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @CurrentActor() actor: Actor,
+  ): Promise<InstanceView> {
+    return this.show.one(await this.actions.stop(scopeOf(principal), parseInstanceId(id), actor));
   }
 
   @Post(':id/start')
   @HttpCode(200)
-  async start(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<InstanceView> {
-    return this.show.one(await this.actions.start(scopeOf(principal), parseInstanceId(id)));
+  async start(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @CurrentActor() actor: Actor,
+  ): Promise<InstanceView> {
+    return this.show.one(await this.actions.start(scopeOf(principal), parseInstanceId(id), actor));
   }
 
   @Post(':id/terminate')
   @HttpCode(200)
-  async terminate(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<InstanceView> {
-    return this.show.one(await this.actions.terminate(scopeOf(principal), parseInstanceId(id)));
+  async terminate(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @CurrentActor() actor: Actor,
+  ): Promise<InstanceView> {
+    return this.show.one(await this.actions.terminate(scopeOf(principal), parseInstanceId(id), actor));
   }
 
   @Put(':id/pods')
@@ -91,8 +114,9 @@ export class InstancesController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body(zodBody(replacePods)) body: ReplacePods,
+    @CurrentActor() actor: Actor,
   ): Promise<InstanceView> {
-    return this.show.one(await this.actions.replacePods(scopeOf(principal), parseInstanceId(id), body));
+    return this.show.one(await this.replacer.replace(launcherOf(principal, actor), parseInstanceId(id), body));
   }
 
   @Get(':id/events')
@@ -102,8 +126,12 @@ export class InstancesController {
     @Query(zodQuery(listQuery)) query: ListQuery,
   ): Promise<ListPage<InstanceEventView>> {
     const instance = await this.actions.find(scopeOf(principal), parseInstanceId(id));
-    return this.show.history(instance.id, pageRequest(query));
+    return this.show.history(instance.id, query);
   }
+}
+
+function launcherOf(principal: Principal, actor: Actor): Launcher {
+  return { accountId: principal.account_id, actor, quotas: quotasOf(principal) };
 }
 
 function scopeOf(principal: Principal): Scope {

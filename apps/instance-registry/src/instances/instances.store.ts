@@ -5,12 +5,16 @@ import {
   drivers,
   instanceHealth,
   instanceState,
+  type ListQuery,
+  pickingStrategy,
+  startFailure,
+  startPhase,
   terminationReason,
 } from '@ecolink/contracts';
 import { Database, type Prisma, type Transaction } from '@ecolink/database';
+import { pageById } from '@ecolink/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { instanceCursor } from '../lists/instance-cursor.js';
-import type { PageRequest } from '../lists/page.js';
 import type { StoredDeployment, StoredInstance } from './instance.js';
 
 type InstanceRow = Prisma.InstanceGetPayload<object>;
@@ -32,17 +36,16 @@ export class InstancesStore {
     return (await this.findMany([id], transaction))[0];
   }
 
-  /** Nearest to the cursor first, as `PageRequest` says. */
-  async list(filter: InstanceFilter, request: PageRequest): Promise<readonly StoredInstance[]> {
-    const cursor = instanceCursor(request);
+  /** Nearest to the cursor first, one more than are shown. */
+  async list(filter: InstanceFilter, query: ListQuery): Promise<readonly StoredInstance[]> {
+    const page = pageById(query, instanceCursor(query));
     const rows = await this.database.client.instance.findMany({
+      ...page,
       where: {
+        ...page.where,
         kind: filter.kind,
         ...(filter.accountId === undefined ? {} : { accountId: filter.accountId }),
-        ...(cursor === undefined ? {} : { id: request.direction === 'older' ? { lt: cursor } : { gt: cursor } }),
       },
-      orderBy: { id: request.direction === 'older' ? 'desc' : 'asc' },
-      take: request.take,
     });
     return withParts(rows, this.database.client);
   }
@@ -63,7 +66,10 @@ export class InstancesStore {
   /** Ids above `afterId` whose state waits for something, in order. */
   async idsInMotion(afterId: number, limit: number): Promise<readonly number[]> {
     const rows = await this.database.client.instance.findMany({
-      where: { state: { in: ['pending', 'starting', 'stopping'] }, id: { gt: BigInt(afterId) } },
+      where: {
+        OR: [{ state: { in: ['pending', 'starting', 'stopping'] } }, { state: 'failed', desiredState: 'running' }],
+        id: { gt: BigInt(afterId) },
+      },
       orderBy: { id: 'asc' },
       take: limit,
       select: { id: true },
@@ -114,6 +120,9 @@ function storedInstanceOf(
     actionReason,
     envEncrypted: _sealed,
     changedXid: _xid,
+    phase,
+    phaseSince,
+    failure,
     ...rest
   } = row;
   return {
@@ -121,6 +130,7 @@ function storedInstanceOf(
     id: Number(id),
     kind: kind === 'platform' ? 'platform' : 'own',
     category: category.parse(row.category),
+    strategy: pickingStrategy.parse(row.strategy),
     terminationReason: row.terminationReason === null ? null : terminationReason.parse(row.terminationReason),
     lifecycle: {
       state: instanceState.parse(state),
@@ -129,6 +139,8 @@ function storedInstanceOf(
       statusReason,
       actionReason,
     },
+    start: { phase: phase === null ? null : startPhase.parse(phase), phaseSince },
+    failure: failure === null ? null : startFailure.parse(failure),
     deployments: deployments.map((deployment) =>
       storedDeploymentOf(
         deployment,

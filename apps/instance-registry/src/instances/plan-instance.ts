@@ -1,4 +1,12 @@
-import { ApiError, assertNever, type LaunchExternal, type LaunchGpu, type LaunchInstance } from '@ecolink/contracts';
+import {
+  ApiError,
+  assertNever,
+  type HoldQuote,
+  type LaunchExternal,
+  type LaunchGpu,
+  type LaunchInstance,
+  type PutHold,
+} from '@ecolink/contracts';
 import type { Transaction } from '@ecolink/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { Billing } from '../billing/billing.js';
@@ -7,8 +15,8 @@ import { pinnedRegionOf } from '../models/model-source.js';
 import { ModelsStore, type StoredModel } from '../models/models.store.js';
 import { type CheckedPod, PlacePods } from '../pods/place-pods.js';
 import { RegionsStore } from '../regions/regions.store.js';
-import { holdNanoUsd } from './hold.js';
-import { type Placement, placeReplicas, replicasWanted } from './plan-launch.js';
+import { regionsForImage } from './refuse-template.js';
+import { type Placement, placeReplicas, replicasPlaced, replicasWanted } from './plan-launch.js';
 
 /** A launch after everything about it was checked that needs no lock. */
 export type LaunchPlan =
@@ -23,7 +31,9 @@ export type LaunchPlan =
       readonly model: StoredModel;
       readonly body: LaunchGpu;
       readonly type: GpuTypeRow;
-      readonly holdNanoUsd: bigint;
+      /** What its hold would be for, and at which rate. */
+      readonly capacity: PutHold;
+      readonly quote: HoldQuote;
     };
 
 /** Checks launches and quotes alike. */
@@ -42,9 +52,9 @@ export class PlanInstance {
     if (model === undefined) throw noModel(body.model_id);
     switch (body.kind) {
       case 'external':
-        return { kind: 'external', model, body, pods: await this.placePods.check(body.pods, pinnedRegionOf(model.source)) };
+        return { kind: 'external', model, body, pods: await this.checkPods(accountId, model, body) };
       case 'gpu':
-        return this.planGpu(model, body);
+        return this.planGpu(accountId, model, body);
       default:
         return assertNever(body);
     }
@@ -59,22 +69,27 @@ export class PlanInstance {
   }
 
   /** Where the replicas would go by what is free now; under `lockCapacity` that stays true until the transaction ends. */
-  async place(plan: LaunchPlan & { kind: 'gpu' }, transaction?: Transaction): Promise<Placement> {
+  async place(
+    plan: Pick<LaunchPlan & { kind: 'gpu' }, 'model' | 'body' | 'type'>,
+    transaction?: Transaction,
+  ): Promise<Placement> {
     const request = {
       gpuCount: plan.body.gpu_count,
       pinnedRegion: pinnedRegionOf(plan.model.source),
       regions: plan.body.regions,
       allowSingleRegion: plan.body.allow_single_region,
+      replicas: plan.body.replicas,
     };
-    return placeReplicas(request, await this.gpus.launchRegions(plan.type.name, transaction));
+    const { image, args, env = {} } = plan.body;
+    const wish = { image, args, envNames: Object.keys(env) };
+    return placeReplicas(request, regionsForImage(wish, await this.gpus.launchRegions(plan.type.name, transaction)));
   }
 
-  async isAffordable(accountId: string, plan: LaunchPlan): Promise<boolean> {
-    if (plan.kind === 'external' || plan.holdNanoUsd === 0n) return true;
-    return this.billing.canAfford(accountId, plan.holdNanoUsd);
+  private checkPods(accountId: string, model: StoredModel, body: LaunchExternal): Promise<readonly CheckedPod[]> {
+    return this.placePods.check(body.pods, pinnedRegionOf(model.source), accountId);
   }
 
-  private async planGpu(model: StoredModel, body: LaunchGpu): Promise<LaunchPlan> {
+  private async planGpu(accountId: string, model: StoredModel, body: LaunchGpu): Promise<LaunchPlan> {
     if (model.source.kind === 'external') {
       throw new ApiError(
         'invalid_request',
@@ -87,27 +102,44 @@ export class PlanInstance {
       throw new ApiError('invalid_request', `gpu_type: there is no GPU type "${body.gpu_type}"`, { param: 'gpu_type' });
     }
     await this.refuseRegions(body, pinnedRegionOf(model.source));
-    return { kind: 'gpu', model, body, type, holdNanoUsd: await this.holdOf(model, body, type) };
+    const capacity = {
+      account_id: accountId,
+      gpu_type: type.name,
+      gpu_count: body.gpu_count,
+      replicas: await this.replicasOf(model, body, type),
+    };
+    return { kind: 'gpu', model, body, type, capacity, quote: await this.billing.quoteHold(capacity) };
   }
 
-  /** The hold of the replicas that there is room for; where there is none, of those that are wanted. */
-  private async holdOf(model: StoredModel, body: LaunchGpu, type: GpuTypeRow): Promise<bigint> {
-    const placement = await this.place({ kind: 'gpu', model, body, type, holdNanoUsd: 0n });
-    const replicas = placement.kind === 'placed' ? placement.regions.length : replicasWanted(pinnedRegionOf(model.source));
-    return holdNanoUsd(type.hourlyRateNanoUsd, body.gpu_count, replicas);
+  /** The replicas that there is room for; where there is none, those that are wanted. */
+  private async replicasOf(model: StoredModel, body: LaunchGpu, type: GpuTypeRow): Promise<number> {
+    const placement = await this.place({ model, body, type });
+    return placement.kind === 'placed' ? replicasPlaced(placement.regions) : replicasWanted(wishOf(model, body));
   }
 
   private async refuseRegions(body: LaunchGpu, pinnedRegion: string | null): Promise<void> {
     const known = new Set((await this.regions.all()).map((region) => region.code));
-    for (const [index, region] of (body.regions ?? []).entries()) {
-      const param = `regions[${index}]`;
-      if (!known.has(region)) throw new ApiError('invalid_request', `${param}: there is no region "${region}"`, { param });
-    }
-    if (pinnedRegion !== null && body.regions !== undefined && !body.regions.includes(pinnedRegion)) {
-      const message = `regions: the model's filesystem is in ${pinnedRegion}, so it can run only there`;
-      throw new ApiError('invalid_request', message, { param: 'regions' });
-    }
+    for (const [index, region] of (body.regions ?? []).entries())
+      if (!known.has(region)) throw refused(`regions[${index}]`, `there is no region "${region}"`);
+    const told = Object.keys(body.replicas ?? {});
+    for (const region of told) if (!known.has(region)) throw refused(`replicas.${region}`, `there is no region "${region}"`);
+    if (told.length > 0 && body.regions !== undefined)
+      throw refused('replicas', 'names the regions already; leave out `regions`');
+    if (pinnedRegion === null) return;
+    const where = `the model's filesystem is in ${pinnedRegion}, so it can run only there`;
+    if (body.regions?.some((region) => region !== pinnedRegion)) throw refused('regions', where);
+    if (told.some((region) => region !== pinnedRegion)) throw refused('regions', `${where}; \`replicas\` names another region`);
+    if ((body.replicas?.[pinnedRegion] ?? 1) > 1) throw refused('replicas', `${where}, as one replica`);
   }
+}
+
+/** What decides how many replicas there are to be. */
+export function wishOf(model: StoredModel, body: LaunchGpu) {
+  return { pinnedRegion: pinnedRegionOf(model.source), replicas: body.replicas };
+}
+
+function refused(param: string, message: string): ApiError {
+  return new ApiError('invalid_request', `${param}: ${message}`, { param });
 }
 
 function noModel(id: string): ApiError {

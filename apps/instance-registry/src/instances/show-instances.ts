@@ -3,11 +3,12 @@ import {
   type InstanceEventView,
   type InstanceView,
   type ListPage,
+  type ListQuery,
   priceTargetOfInstance,
 } from '@ecolink/contracts';
+import { toListPage } from '@ecolink/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { PriceBook } from '../billing/price-book.js';
-import { pageOf, type PageRequest } from '../lists/page.js';
 import type { StoredInstance } from './instance.js';
 import { InstanceEventsStore } from './instance-events.store.js';
 import { adminInstanceViewOf, instanceViewOf } from './instance-view.js';
@@ -32,17 +33,23 @@ export class ShowInstances {
     return adminInstanceViewOf(instance, pricesOf(priceTargetOfInstance(instance.id)));
   }
 
-  async ownList(accountId: string, request: PageRequest): Promise<ListPage<InstanceView, number>> {
-    const [rows, pricesOf] = await Promise.all([this.instances.list({ kind: 'own', accountId }, request), this.prices.read()]);
-    return pageOf(rows, request, (row) => instanceViewOf(row, pricesOf(priceTargetOfInstance(row.id))));
+  async ownList(accountId: string, query: ListQuery): Promise<ListPage<InstanceView, number>> {
+    const [rows, pricesOf] = await Promise.all([this.instances.list({ kind: 'own', accountId }, query), this.prices.read()]);
+    return toListPage(
+      rows.map((row) => instanceViewOf(row, pricesOf(priceTargetOfInstance(row.id)))),
+      query,
+    );
   }
 
-  async adminList(accountId: string | undefined, request: PageRequest): Promise<ListPage<AdminInstanceView, number>> {
-    const [rows, pricesOf] = await Promise.all([this.instances.list({ kind: 'own', accountId }, request), this.prices.read()]);
-    return pageOf(rows, request, (row) => adminInstanceViewOf(row, pricesOf(priceTargetOfInstance(row.id))));
+  async adminList(accountId: string | undefined, query: ListQuery): Promise<ListPage<AdminInstanceView, number>> {
+    const [rows, pricesOf] = await Promise.all([this.instances.list({ kind: 'own', accountId }, query), this.prices.read()]);
+    return toListPage(
+      rows.map((row) => adminInstanceViewOf(row, pricesOf(priceTargetOfInstance(row.id)))),
+      query,
+    );
   }
 
-  async history(instanceId: number, request: PageRequest): Promise<ListPage<InstanceEventView>> {
-    return pageOf(await this.events.list(instanceId, request), request, (event) => event);
+  async history(instanceId: number, query: ListQuery): Promise<ListPage<InstanceEventView>> {
+    return toListPage(await this.events.list(instanceId, query), query);
   }
 }

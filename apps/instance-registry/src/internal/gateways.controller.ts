@@ -28,6 +28,8 @@ export class GatewaysController {
     const now = this.clock();
     await this.regions.noteContact(region, now);
     const terminatedSince = new Date(now.getTime() - TERMINATED_SHOWN_MS);
-    return this.projections.deploymentsPage(region, query, terminatedSince, (instance) => this.gateways.show(region, instance));
+    return this.projections.deploymentsPage(region, query, terminatedSince, (transaction, instances) =>
+      this.gateways.show(transaction, region, instances),
+    );
   }
 }

@@ -55,7 +55,7 @@ export class ProjectionsStore {
     region: string,
     query: ProjectionQuery,
     terminatedSince: Date,
-    show: (instance: StoredInstance) => unknown,
+    show: (transaction: Transaction, instances: readonly StoredInstance[]) => Promise<readonly { instance_id: number }[]>,
   ): Promise<ProjectionPage> {
     return this.inSnapshot(query, async (transaction) => {
       const current = { instance: { OR: [{ state: { not: 'terminated' } }, { stateSince: { gte: terminatedSince } }] } };
@@ -73,7 +73,7 @@ export class ProjectionsStore {
         rows.map((row) => Number(row.instanceId)),
         transaction,
       );
-      return found.map((instance) => ({ id: String(instance.id), item: show(instance) }));
+      return (await show(transaction, found)).map((item) => ({ id: String(item.instance_id), item }));
     });
   }
 

@@ -1,4 +1,4 @@
-import type { DeploymentObserved, InstanceHealth, PodState } from '@ecolink/contracts';
+import type { DeploymentObserved, InstanceHealth, PodStart, PodState } from '@ecolink/contracts';
 
 /** One pod as instances show it: what its gateway observed, joined with what the health checker says. */
 export interface PodView {
@@ -7,6 +7,8 @@ export interface PodView {
   readonly healthy: boolean;
   readonly since: string | null;
   readonly reason: string | null;
+  readonly log_tail?: string[];
+  readonly start?: PodStart;
 }
 
 type ObservedPod = DeploymentObserved['pods'][number];
@@ -28,7 +30,11 @@ export function podViews(
 }
 
 function joinPod(pod: ObservedPod, health: HealthPod | undefined): PodView {
-  const view = { id: pod.pod_id, state: pod.state };
+  const view = {
+    ...{ id: pod.pod_id, state: pod.state },
+    ...(pod.log_tail === undefined ? {} : { log_tail: pod.log_tail }),
+    ...(pod.start === undefined ? {} : { start: pod.start }),
+  };
   if (health === undefined || health.healthy || !pod.healthy) {
     return { ...view, healthy: pod.healthy, since: pod.since, reason: pod.reason };
   }

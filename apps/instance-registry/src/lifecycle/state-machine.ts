@@ -6,6 +6,7 @@ import { assertNever, type DesiredState, type InstanceState } from '@ecolink/con
  *   pending → starting → running → stopping → stopped → terminated
  *                 ↘ failed ↗            ↘ terminated
  *
+ * A start that was given up stays `failed`, though it is to be stopped: the words that came with that say why.
  * An instance never leaves `running` because its pods are lost: it is degraded then, and calls answer 503.
  */
 export interface Lifecycle {
@@ -58,7 +59,9 @@ export function settle(current: Lifecycle, pods: PodSummary, waitedMs: number): 
   const steps: Step[] = [];
   let state = current.state;
   for (;;) {
-    const next = nextState(state, current.desiredState, pods, steps.length === 0 ? waitedMs : 0);
+    const isGivenUp = current.desiredState === 'stopped' && current.actionReason !== null;
+    const next =
+      state === 'failed' && isGivenUp ? state : nextState(state, current.desiredState, pods, steps.length === 0 ? waitedMs : 0);
     if (next === state) break;
     if (steps.length >= STEPS_MAX) throw new Error(`instance states run in a circle from ${current.state}`);
     steps.push({ from: state, to: next });
@@ -71,7 +74,8 @@ export function settle(current: Lifecycle, pods: PodSummary, waitedMs: number): 
 
 function nextState(state: InstanceState, desired: DesiredState, pods: PodSummary, waitedMs: number): InstanceState {
   if (state === 'terminated') return state;
-  return desired === 'running' ? nextUpwards(state, pods) : nextDownwards(state, desired, pods, waitedMs);
+  if (desired === 'running') return nextUpwards(state, pods);
+  return nextDownwards(state, desired, pods, waitedMs);
 }
 
 function nextUpwards(state: Exclude<InstanceState, 'terminated'>, pods: PodSummary): InstanceState {
@@ -126,7 +130,7 @@ function statusReason(state: InstanceState, actionReason: string | null, pods: P
     case 'running':
       return pods.healthy < pods.desired ? because(`${pods.healthy} of ${pods.desired} pods are healthy`, pods.reason) : null;
     case 'failed':
-      return because('No pod could be started', pods.reason);
+      return actionReason ?? because('No pod could be started', pods.reason);
     case 'stopping':
       return actionReason ?? 'Waiting for the pods to finish their calls';
     case 'stopped':

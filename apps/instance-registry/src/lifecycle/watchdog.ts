@@ -1,7 +1,11 @@
-import { createLogger } from '@ecolink/service-kit';
+import { createLogger } from '@ecolink/runtime';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { ChangeInstance } from '../instances/change-instance.js';
+import { ChangeInstance, type RequestedChange } from '../instances/change-instance.js';
+import { isExternal, type StoredInstance } from '../instances/instance.js';
+import { summaryOf, wantedPodsOf } from '../instances/instance-pods.js';
 import { InstancesStore } from '../instances/instances.store.js';
+import { CLOCK, type Clock } from '../settings.js';
+import { deadlineOf, limitSecondsOf } from './start.js';
 
 const INTERVAL_MS = 5_000;
 const BATCH_MAX = 50;
@@ -20,6 +24,7 @@ export class Watchdog implements OnApplicationBootstrap, BeforeApplicationShutdo
   constructor(
     @Inject(InstancesStore) private readonly instances: InstancesStore,
     @Inject(ChangeInstance) private readonly changer: ChangeInstance,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -34,8 +39,22 @@ export class Watchdog implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   async sweep(): Promise<void> {
     const ids = await this.instances.idsInMotion(this.lastId, BATCH_MAX);
-    for (const id of ids) await this.changer.change(id, () => Promise.resolve(undefined), { skipLocked: true });
+    for (const id of ids)
+      await this.changer.change(id, (instance) => Promise.resolve(this.giveUp(instance)), { skipLocked: true });
     this.lastId = ids.length < BATCH_MAX ? 0 : (ids.at(-1) ?? 0);
+  }
+
+  /** A start on GPUs that outlived its phase's deadline is ended; a server that somebody else runs is waited for. */
+  private giveUp(instance: StoredInstance): RequestedChange | undefined {
+    const { start, lifecycle } = instance;
+    if (isExternal(instance)) return undefined;
+    const pods = wantedPodsOf(instance);
+    const deadline = deadlineOf(start, lifecycle, pods);
+    if (deadline === null || deadline > this.clock() || start.phase === null || start.phase === 'ready') return undefined;
+    const seconds = limitSecondsOf(start.phase, pods);
+    const reason = summaryOf(instance).reason;
+    const actionReason = `The start was given up: "${start.phase}" took longer than ${spoken(seconds)}${reason === null ? '' : `: ${reason}`}`;
+    return { kind: 'start_given_up', state: 'failed', desiredState: 'stopped', actionReason };
   }
 
   private schedule(): void {
@@ -48,4 +67,9 @@ export class Watchdog implements OnApplicationBootstrap, BeforeApplicationShutdo
     }, INTERVAL_MS);
     this.timer.unref();
   }
+}
+
+function spoken(seconds: number): string {
+  const [count, unit] = seconds >= 120 ? [Math.round(seconds / 60), 'minutes'] : [seconds, 'seconds'];
+  return `${count} ${unit}`;
 }

@@ -29,6 +29,8 @@ export function modelViewOf(model: StoredModel): ModelView {
     category: model.category,
     source: model.source,
     served_model_name: model.servedModelName ?? model.name,
+    context_length: model.contextLength,
+    parameters: model.parameters === null ? null : Number(model.parameters),
     created_at: model.createdAt.toISOString(),
   };
 }

@@ -9,9 +9,9 @@ import {
   updateModel,
   type UpdateModel,
 } from '@ecolink/contracts';
-import { CurrentPrincipal, PrincipalGuard, zodBody, zodQuery } from '@ecolink/service-kit';
+import { type Actor, CurrentActor, CurrentPrincipal, PrincipalGuard, toListPage, zodBody, zodQuery } from '@ecolink/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
-import { pageOf, pageRequest } from '../lists/page.js';
+import { quotasOf } from '../quotas/quotas.js';
 import { CLOCK, type Clock } from '../settings.js';
 import { modelViewOf } from './model-source.js';
 import { ModelsStore } from './models.store.js';
@@ -31,13 +31,17 @@ export class ModelsController {
     @CurrentPrincipal() principal: Principal,
     @Query(zodQuery(listQuery)) query: ListQuery,
   ): Promise<ListPage<ModelView>> {
-    const request = pageRequest(query);
-    return pageOf(await this.models.list(principal.account_id, request), request, modelViewOf);
+    return toListPage((await this.models.list(principal.account_id, query)).map(modelViewOf), query);
   }
 
   @Post()
-  async create(@CurrentPrincipal() principal: Principal, @Body(zodBody(createModel)) body: CreateModel): Promise<ModelView> {
-    return modelViewOf(await this.save.create(principal.account_id, body, this.clock()));
+  async create(
+    @CurrentPrincipal() principal: Principal,
+    @Body(zodBody(createModel)) body: CreateModel,
+    @CurrentActor() actor: Actor,
+  ): Promise<ModelView> {
+    const owner = { accountId: principal.account_id, actor, quotas: quotasOf(principal) };
+    return modelViewOf(await this.save.create(owner, body, this.clock()));
   }
 
   @Get(':id')
@@ -50,13 +54,14 @@ export class ModelsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body(zodBody(updateModel)) body: UpdateModel,
+    @CurrentActor() actor: Actor,
   ): Promise<ModelView> {
-    return modelViewOf(await this.save.update(principal.account_id, id, body));
+    return modelViewOf(await this.save.update({ accountId: principal.account_id, actor }, id, body, this.clock()));
   }
 
   @Delete(':id')
   @HttpCode(204)
-  async remove(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
-    await this.save.remove(principal.account_id, id);
+  async remove(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @CurrentActor() actor: Actor): Promise<void> {
+    await this.save.remove({ accountId: principal.account_id, actor }, id, this.clock());
   }
 }

@@ -1,7 +1,7 @@
-import { category, modelSource, type Category, type ModelSource } from '@ecolink/contracts';
+import { category, modelSource, type Category, type ListQuery, type ModelSource } from '@ecolink/contracts';
 import { Database, Prisma, type Transaction } from '@ecolink/database';
+import { pageById } from '@ecolink/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import type { PageRequest } from '../lists/page.js';
 
 export interface StoredModel {
   readonly id: string;
@@ -10,6 +10,8 @@ export interface StoredModel {
   readonly category: Category;
   readonly source: ModelSource;
   readonly servedModelName: string | null;
+  readonly contextLength: number | null;
+  readonly parameters: bigint | null;
   readonly createdAt: Date;
 }
 
@@ -18,6 +20,8 @@ export interface ModelValues {
   readonly category: Category;
   readonly source: ModelSource;
   readonly servedModelName: string | null;
+  readonly contextLength: number | null;
+  readonly parameters: bigint | null;
   /** `undefined`: as it is. */
   readonly tokenEncrypted: Uint8Array<ArrayBuffer> | null | undefined;
 }
@@ -34,13 +38,9 @@ export class ModelsStore {
     return row === null ? undefined : storedModelOf(row);
   }
 
-  async list(accountId: string, request: PageRequest): Promise<readonly StoredModel[]> {
-    const { cursor, direction } = request;
-    const rows = await this.database.client.model.findMany({
-      where: { accountId, ...(cursor === undefined ? {} : { id: direction === 'older' ? { lt: cursor } : { gt: cursor } }) },
-      orderBy: { id: direction === 'older' ? 'desc' : 'asc' },
-      take: request.take,
-    });
+  async list(accountId: string, query: ListQuery): Promise<readonly StoredModel[]> {
+    const page = pageById(query);
+    const rows = await this.database.client.model.findMany({ ...page, where: { ...page.where, accountId } });
     return rows.map(storedModelOf);
   }
 
@@ -53,15 +53,12 @@ export class ModelsStore {
     await transaction.$queryRaw`SELECT 1 FROM models WHERE id = ${id} FOR UPDATE`;
   }
 
-  /** `name-taken` when the account has a model of that name. */
-  async insert(id: string, accountId: string, values: ModelValues, now: Date): Promise<StoredModel | 'name-taken'> {
+  async insert(transaction: Transaction, id: string, accountId: string, values: ModelValues, now: Date): Promise<StoredModel> {
     const { tokenEncrypted, ...rest } = values;
-    return orNameTaken(async () =>
-      storedModelOf(
-        await this.database.client.model.create({
-          data: { ...rest, id, accountId, tokenEncrypted: tokenEncrypted ?? null, createdAt: now },
-        }),
-      ),
+    return storedModelOf(
+      await transaction.model.create({
+        data: { ...rest, id, accountId, tokenEncrypted: tokenEncrypted ?? null, createdAt: now },
+      }),
     );
   }
 
@@ -98,6 +95,8 @@ function storedModelOf(row: Prisma.ModelGetPayload<object>): StoredModel {
     category: category.parse(row.category),
     source: modelSource.parse(row.source),
     servedModelName: row.servedModelName,
+    contextLength: row.contextLength,
+    parameters: row.parameters,
     createdAt: row.createdAt,
   };
 }

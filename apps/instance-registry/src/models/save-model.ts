@@ -1,19 +1,21 @@
-import {
-  ApiError,
-  type CreateModel,
-  type ModelSourceInput,
-  newId,
-  partitionOf,
-  TOPIC,
-  type UpdateModel,
-} from '@ecolink/contracts';
-import { Database, type Transaction } from '@ecolink/database';
+import { ApiError, type CreateModel, type ModelSourceInput, newId, type UpdateModel } from '@ecolink/contracts';
+import { appendEvents, Database, type Transaction } from '@ecolink/database';
+import type { Actor } from '@ecolink/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import { ChangeInstance } from '../instances/change-instance.js';
-import { InstancesStore } from '../instances/instances.store.js';
+import { auditEvent, type AuditNote, changedMembers } from '../audit/audit-event.js';
+import { KeepQuotas } from '../quotas/keep-quotas.js';
+import type { Quotas } from '../quotas/quotas.js';
 import { SecretBox } from '../secrets/secret-box.js';
 import { modelTokenPlace, storedSource } from './model-source.js';
+import { ModelUses } from './model-uses.js';
 import { ModelsStore, orNameTaken, type StoredModel } from './models.store.js';
+
+/** Whose models they are, who changes them, and how many the account may have. */
+export interface ModelOwner {
+  readonly accountId: string;
+  readonly actor: Actor;
+  readonly quotas: Quotas;
+}
 
 /** Makes, changes and deletes models. What instances were launched from stays as it is while there are any. */
 @Injectable()
@@ -21,73 +23,69 @@ export class SaveModel {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(ModelsStore) private readonly models: ModelsStore,
-    @Inject(InstancesStore) private readonly instances: InstancesStore,
-    @Inject(ChangeInstance) private readonly changer: ChangeInstance,
+    @Inject(ModelUses) private readonly uses: ModelUses,
+    @Inject(KeepQuotas) private readonly quotas: KeepQuotas,
     @Inject(SecretBox) private readonly box: SecretBox,
   ) {}
 
-  async create(accountId: string, body: CreateModel, now: Date): Promise<StoredModel> {
+  async create(owner: ModelOwner, body: CreateModel, now: Date): Promise<StoredModel> {
+    const { accountId, actor, quotas } = owner;
     const id = newId('mdl', now.getTime());
     const values = {
       name: body.name,
       category: body.category,
       source: storedSource(body.source, false),
       servedModelName: body.served_model_name ?? null,
+      contextLength: body.context_length ?? null,
+      parameters: parametersOf(body.parameters, null),
       tokenEncrypted: this.sealedToken(id, body.source) ?? null,
     };
-    return acceptedName(await this.models.insert(id, accountId, values, now), body.name);
+    const result = await orNameTaken(() =>
+      this.database.transaction(async (transaction) => {
+        await this.quotas.model(transaction, accountId, quotas);
+        const model = await this.models.insert(transaction, id, accountId, values, now);
+        await audit(transaction, accountId, { actor, action: 'model.created', target: id, after: auditedModel(model) }, now);
+        return model;
+      }),
+    );
+    return acceptedName(result, body.name);
   }
 
-  async update(accountId: string, id: string, body: UpdateModel): Promise<StoredModel> {
+  async update({ accountId, actor }: Omit<ModelOwner, 'quotas'>, id: string, body: UpdateModel, now: Date): Promise<StoredModel> {
     const result = await orNameTaken(() =>
       this.database.transaction(async (transaction) => {
         const before = await this.locked(transaction, accountId, id);
-        if (changesIdentity(before, body)) await this.refuseInUse(transaction, id);
+        if (changesIdentity(before, body)) await this.uses.refuse(transaction, id);
         const after = await this.models.update(transaction, id, {
           name: body.name ?? before.name,
           category: body.category ?? before.category,
           source: body.source === undefined ? before.source : storedSource(body.source, keepsToken(before, body.source)),
           servedModelName: body.served_model_name === undefined ? before.servedModelName : body.served_model_name,
+          contextLength: body.context_length === undefined ? before.contextLength : body.context_length,
+          parameters: parametersOf(body.parameters, before.parameters),
           tokenEncrypted: body.source === undefined ? undefined : this.tokenAfter(before, id, body.source),
         });
-        if (after.servedModelName !== before.servedModelName) await this.passOn(transaction, after);
+        if (after.servedModelName !== before.servedModelName) await this.uses.passOn(transaction, after);
+        const change = changedMembers(auditedModel(before), auditedModel(after));
+        await audit(transaction, accountId, { actor, action: 'model.changed', target: id, ...change }, now);
         return after;
       }),
     );
     return acceptedName(result, body.name ?? '');
   }
 
-  async remove(accountId: string, id: string): Promise<void> {
+  async remove({ accountId, actor }: Omit<ModelOwner, 'quotas'>, id: string, now: Date): Promise<void> {
     await this.database.transaction(async (transaction) => {
-      await this.locked(transaction, accountId, id);
-      await this.refuseInUse(transaction, id);
+      const before = await this.locked(transaction, accountId, id);
+      await this.uses.refuse(transaction, id);
       await this.models.remove(transaction, id);
+      await audit(transaction, accountId, { actor, action: 'model.deleted', target: id, before: auditedModel(before) }, now);
     });
   }
 
   private async locked(transaction: Transaction, accountId: string, id: string): Promise<StoredModel> {
     await this.models.lockForChange(transaction, id);
     return foundModel(await this.models.find(accountId, id, transaction), id);
-  }
-
-  private async refuseInUse(transaction: Transaction, id: string): Promise<void> {
-    const count = await this.instances.countUnterminatedOfModel(transaction, id);
-    if (count === 0) return;
-    throw new ApiError(
-      'model_in_use',
-      `${count} instance${count === 1 ? ' uses' : 's use'} this model; terminate ${count === 1 ? 'it' : 'them'} first`,
-    );
-  }
-
-  /** What the pod calls the model is found out by trying, so it may be set right while instances run. */
-  private async passOn(transaction: Transaction, model: StoredModel): Promise<void> {
-    const ids = await this.instances.lockOfModel(transaction, model.id);
-    for (const instanceId of inPartitionOrder(ids)) {
-      const wish = { kind: 'served_model_name_changed', fields: { servedModelName: model.servedModelName } };
-      const result = await this.changer.changeWithin(transaction, instanceId, () => Promise.resolve(wish));
-      if (result === 'changed-meanwhile')
-        throw new ApiError('invalid_state', 'an instance of this model is being changed; try again');
-    }
   }
 
   private sealedToken(id: string, source: ModelSourceInput): Uint8Array<ArrayBuffer> | undefined {
@@ -100,10 +98,13 @@ export class SaveModel {
   }
 }
 
-/** Events of several instances take the locks of their partitions one after the other: always in this order, against deadlocks. */
-function inPartitionOrder(ids: readonly number[]): readonly number[] {
-  const partition = (id: number): number => partitionOf(TOPIC.instanceChanged, String(id));
-  return [...ids].sort((left, right) => partition(left) - partition(right) || left - right);
+/** What of a model stands in an audit log; its token does not. */
+function auditedModel({ name, category, source, servedModelName }: StoredModel) {
+  return { name, category, source, served_model_name: servedModelName };
+}
+
+async function audit(transaction: Transaction, accountId: string, note: AuditNote, now: Date): Promise<void> {
+  await appendEvents(transaction, [auditEvent(accountId, note, now)]);
 }
 
 export function foundModel(model: StoredModel | undefined, id: string): StoredModel {
@@ -131,4 +132,8 @@ function changesIdentity(before: StoredModel, body: UpdateModel): boolean {
   const renamed = body.name !== undefined && body.name !== before.name;
   const recategorised = body.category !== undefined && body.category !== before.category;
   return renamed || recategorised || body.source !== undefined;
+}
+
+function parametersOf(given: number | null | undefined, before: bigint | null): bigint | null {
+  return given === undefined ? before : given === null ? null : BigInt(given);
 }

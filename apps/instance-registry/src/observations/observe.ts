@@ -2,6 +2,8 @@ import type { DeploymentObserved, InstanceHealth } from '@ecolink/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChangeInstance } from '../instances/change-instance.js';
 import { InstanceChangesStore } from '../instances/instance-changes.store.js';
+import { driverPlaces } from './driver-places.js';
+import { PodPlacesStore } from '../pods/pod-places.store.js';
 import { addReadySeconds } from '../lifecycle/ready-seconds.js';
 
 /**
@@ -13,6 +15,7 @@ export class Observe {
   constructor(
     @Inject(ChangeInstance) private readonly changer: ChangeInstance,
     @Inject(InstanceChangesStore) private readonly changes: InstanceChangesStore,
+    @Inject(PodPlacesStore) private readonly places: PodPlacesStore,
   ) {}
 
   async deployment(observed: DeploymentObserved): Promise<void> {
@@ -22,6 +25,9 @@ export class Observe {
       if (deployment === undefined || (last !== undefined && last.sequence >= BigInt(observed.sequence))) return undefined;
       const previous = last === undefined ? undefined : { reported: last.readySecondsReported, total: last.readySeconds };
       await this.changes.saveObservation(transaction, observed, addReadySeconds(previous, observed.ready_replica_seconds));
+      const places = driverPlaces(deployment, last?.pods ?? [], observed.pods);
+      if (places !== undefined && instance.lifecycle.state !== 'terminated')
+        await this.places.put(transaction, instance.id, observed.region, places);
       return undefined;
     });
   }

@@ -1,13 +1,22 @@
-import { ApiError, type PutPlatformModel } from '@ecolink/contracts';
+import { ApiError, type Category, type PickingStrategy, type PlatformModelStatus } from '@ecolink/contracts';
 import type { Transaction } from '@ecolink/database';
 import { Inject, Injectable } from '@nestjs/common';
-import { ChangeInstance } from '../instances/change-instance.js';
+import { ChangeInstance, type DecideChange } from '../instances/change-instance.js';
 import type { DeploymentDraft, InstanceDraft, StoredDeployment } from '../instances/instance.js';
 import { InstanceChangesStore } from '../instances/instance-changes.store.js';
 import { StartInstance } from '../instances/start-instance.js';
 
 /** Where a platform model shall run: `undefined` leaves it where it is. */
 export type Placing = ((before: readonly StoredDeployment[]) => readonly DeploymentDraft[]) | undefined;
+
+/** What an operator wants of the instance; what is undefined stays as it is. */
+export interface PlatformWish {
+  readonly name: string;
+  readonly category: Category;
+  readonly status: PlatformModelStatus;
+  readonly servedModelName: string | null | undefined;
+  readonly strategy: PickingStrategy | undefined;
+}
 
 /** The instance behind a platform model; its number cannot be called by suffix. */
 @Injectable()
@@ -23,39 +32,55 @@ export class PlatformInstance {
     transaction: Transaction,
     modelId: string,
     instanceId: number | undefined,
-    body: PutPlatformModel,
+    wish: PlatformWish,
     placing: Placing,
   ): Promise<number> {
-    if (instanceId === undefined) return (await this.starter.start(transaction, draftOf(modelId, body, placing))).id;
-    const changed = await this.changer.changeWithin(transaction, instanceId, async (instance) => {
+    if (instanceId === undefined) return (await this.starter.start(transaction, draftOf(modelId, wish, placing))).id;
+    await this.change(transaction, instanceId, async (instance) => {
       for (const draft of placing?.(instance.deployments) ?? []) await this.changes.putDeployment(transaction, instanceId, draft);
-      const fields = { servedModelName: body.served_model_name, category: body.category, name: body.display_name };
-      return { kind: 'updated', desiredState: desiredStateOf(body), fields };
+      const { servedModelName = instance.servedModelName, strategy = instance.strategy, category, name } = wish;
+      return { kind: 'updated', desiredState: desiredStateOf(wish), fields: { servedModelName, category, name, strategy } };
     });
+    return instanceId;
+  }
+
+  /** For good: a model of the same id that is made later is another instance. */
+  async terminate(transaction: Transaction, instanceId: number): Promise<void> {
+    const wish = {
+      kind: 'terminate_requested',
+      desiredState: 'terminated',
+      terminationReason: 'admin',
+      actionReason: null,
+    } as const;
+    await this.change(transaction, instanceId, () => Promise.resolve(wish));
+  }
+
+  private async change(transaction: Transaction, instanceId: number, decide: DecideChange): Promise<void> {
+    const changed = await this.changer.changeWithin(transaction, instanceId, decide);
     if (changed === undefined || changed === 'changed-meanwhile')
       throw new ApiError('invalid_state', 'the model is being changed; try again');
-    return instanceId;
   }
 }
 
-function desiredStateOf(body: PutPlatformModel): 'running' | 'stopped' {
-  return body.status === 'active' ? 'running' : 'stopped';
+function desiredStateOf({ status }: PlatformWish): 'running' | 'stopped' {
+  return status === 'disabled' ? 'stopped' : 'running';
 }
 
-function draftOf(modelId: string, body: PutPlatformModel, placing: Placing): InstanceDraft {
+function draftOf(modelId: string, wish: PlatformWish, placing: Placing): InstanceDraft {
   return {
     kind: 'platform',
     accountId: null,
     platformModelId: modelId,
     modelId: null,
     modelName: modelId,
-    servedModelName: body.served_model_name,
-    name: body.display_name,
-    category: body.category,
+    servedModelName: wish.servedModelName ?? null,
+    name: wish.name,
+    category: wish.category,
     openaiCompatible: true,
     customApiPath: null,
     healthPath: null,
     injectStreamUsage: true,
+    strategy: wish.strategy ?? 'round_robin',
     gpuType: null,
     gpuCount: null,
     image: null,
@@ -64,7 +89,8 @@ function draftOf(modelId: string, body: PutPlatformModel, placing: Placing): Ins
     pinnedRegion: null,
     hourlyRateNanoUsd: 0n,
     holdNanoUsd: 0n,
-    desiredState: desiredStateOf(body),
+    cycleEndsAt: null,
+    desiredState: desiredStateOf(wish),
     deployments: placing?.([]) ?? [],
   };
 }

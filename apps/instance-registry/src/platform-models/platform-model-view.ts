@@ -15,6 +15,7 @@ export function platformModelViewOf(
     context_length: model.contextLength,
     status: model.status,
     served_model_name: instance.servedModelName ?? model.id,
+    strategy: instance.strategy,
     prices,
     state: instance.lifecycle.state,
     degraded: instance.lifecycle.degraded,

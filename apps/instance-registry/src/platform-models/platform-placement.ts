@@ -14,14 +14,14 @@ export class PlatformPlacement {
   ) {}
 
   /** Checks regions and addresses; what it returns only has to be joined with what is there. */
-  async check(body: PutPlatformModel): Promise<Placing> {
+  async check(body: Pick<PutPlatformModel, 'pods' | 'simulated'>): Promise<Placing> {
     const { simulated } = body;
     if (simulated !== undefined) {
       await this.refuseUnknownRegions(simulated.regions);
       return (before) => simulatedDrafts(simulated.regions, simulated.replicas_per_region, before);
     }
     if (body.pods === undefined) return undefined;
-    const pods = await this.placePods.check(body.pods, null);
+    const pods = await this.placePods.check(body.pods, null, null);
     return (before) => this.placePods.draft(pods, before);
   }
 

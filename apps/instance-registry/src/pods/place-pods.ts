@@ -1,9 +1,11 @@
 import { ApiError, newId, type PlatformPodInput, type PodInput } from '@ecolink/contracts';
 import { Inject, Injectable } from '@nestjs/common';
-import type { DeploymentDraft, StoredDeployment, StoredPod } from '../instances/instance.js';
+import type { DeploymentDraft, PodDraft, StoredDeployment, StoredPod } from '../instances/instance.js';
 import { RegionsStore } from '../regions/regions.store.js';
 import { SecretBox } from '../secrets/secret-box.js';
-import { PodUrls } from './pod-urls.js';
+import { type CheckedPodUrl, PodUrls } from './pod-urls.js';
+import { placesOf, TakenPlaces } from './taken-places.js';
+import type { Transaction } from '@ecolink/database';
 
 type AnyPodInput = PodInput & Partial<Pick<PlatformPodInput, 'weight'>>;
 
@@ -14,10 +16,18 @@ export class PlacePods {
     @Inject(PodUrls) private readonly podUrls: PodUrls,
     @Inject(RegionsStore) private readonly regions: RegionsStore,
     @Inject(SecretBox) private readonly box: SecretBox,
+    @Inject(TakenPlaces) private readonly takenPlaces: TakenPlaces,
   ) {}
 
-  /** Judges regions and URLs; slow (it resolves names), so done before any lock is taken. `pinnedRegion`: nowhere else. */
-  async check(pods: readonly AnyPodInput[], pinnedRegion: string | null): Promise<readonly CheckedPod[]> {
+  /**
+   * Judges regions and URLs; slow (it resolves names), so done before any lock is taken. `pinnedRegion`: nowhere else.
+   * `accountId`: whose pods they are to be; operators, with `null`, may name any.
+   */
+  async check(
+    pods: readonly AnyPodInput[],
+    pinnedRegion: string | null,
+    accountId: string | null,
+  ): Promise<readonly CheckedPod[]> {
     const known = new Map((await this.regions.all()).map((region) => [region.code, region]));
     for (const [index, pod] of pods.entries()) {
       const param = `pods[${index}].region`;
@@ -34,10 +44,27 @@ export class PlacePods {
       }
     }
     const checked = await Promise.all(
-      pods.map(async (pod, index) => ({ ...pod, url: (await this.podUrls.check(pod.url, `pods[${index}].url`)).url })),
+      pods.map(async (pod, index) => {
+        const target = await this.podUrls.check(pod.url, `pods[${index}].url`);
+        return { ...pod, url: target.url, target };
+      }),
     );
     refuseTwins(checked);
-    return checked.map((pod) => ({ region: pod.region, url: pod.url, apiKey: pod.api_key, weight: pod.weight ?? 1 }));
+    const judged = checked.map((pod) => ({
+      region: pod.region,
+      url: pod.url,
+      apiKey: pod.api_key,
+      weight: pod.weight ?? 1,
+      target: pod.target,
+    }));
+    if (accountId !== null) await this.refuseTaken(accountId, judged);
+    return judged;
+  }
+
+  /** Again, under a lock that lasts until the pods are written. */
+  async refuseTaken(accountId: string, pods: readonly CheckedPod[], transaction?: Transaction): Promise<void> {
+    const named = pods.map(({ target }, index) => ({ param: `pods[${index}].url`, target }));
+    await this.takenPlaces.refuse(accountId, named, transaction);
   }
 
   /** Deployments for the pods; pods that were there before keep their id, and their key unless a new one is given. */
@@ -57,9 +84,15 @@ export class PlacePods {
     });
   }
 
-  private storedPod(pod: CheckedPod, old: StoredPod | undefined): StoredPod {
+  private storedPod(pod: CheckedPod, old: StoredPod | undefined): PodDraft {
     const id = old?.id ?? newId('pod');
-    return { id, url: pod.url, weight: pod.weight, apiKeyEncrypted: this.sealedKey(pod.apiKey, id, old) };
+    return {
+      id,
+      url: pod.url,
+      weight: pod.weight,
+      apiKeyEncrypted: this.sealedKey(pod.apiKey, id, old),
+      places: placesOf(pod.target),
+    };
   }
 
   private sealedKey(apiKey: string | null | undefined, id: string, old: StoredPod | undefined): Uint8Array<ArrayBuffer> | null {
@@ -74,6 +107,7 @@ export interface CheckedPod {
   /** `undefined`: as it was; `null`: none. */
   readonly apiKey: string | null | undefined;
   readonly weight: number;
+  readonly target: CheckedPodUrl;
 }
 
 /** What a sealed pod key is bound to. */

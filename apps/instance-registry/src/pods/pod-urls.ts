@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { networkInterfaces } from 'node:os';
 import { ApiError, parsePodUrl, type PodAddressPolicy, POD_NETWORKS_VARIABLE, refusePodAddress } from '@ecolink/contracts';
+import { ownAddresses } from './own-addresses.js';
 
 /** A URL that may be stored, and the addresses that it was judged by. */
 export interface CheckedPodUrl {
@@ -33,12 +33,12 @@ export class PodUrls {
   async check(text: string, param: string): Promise<CheckedPodUrl> {
     const parsed = parsePodUrl(text);
     if (parsed.kind === 'refused')
-      throw refuse(param, `${parsed.reason} (which servers may be named is set by ${POD_NETWORKS_VARIABLE})`);
+      throw refusedUrl(param, `${parsed.reason} (which servers may be named is set by ${POD_NETWORKS_VARIABLE})`);
     const addresses = await resolveAll(parsed.hostname, param);
     const policy = { networks: this.networks, ownPorts: this.ownPorts, ownAddresses: ownAddresses() };
     for (const { address } of addresses) {
       const reason = refusePodAddress(address, parsed.port, policy);
-      if (reason !== undefined) throw refuse(param, reason);
+      if (reason !== undefined) throw refusedUrl(param, reason);
     }
     return { url: parsed.url, hostname: parsed.hostname, port: parsed.port, addresses };
   }
@@ -54,20 +54,16 @@ async function resolveAll(hostname: string, param: string): Promise<readonly Res
     if (addresses.length > 0) return addresses;
   } catch (error) {
     const cause = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
-    throw refuse(
+    throw refusedUrl(
       param,
       `the host "${hostname}" could not be resolved (${cause}), so ${POD_NETWORKS_VARIABLE} cannot be seen to allow it`,
     );
   } finally {
     clearTimeout(timer);
   }
-  throw refuse(param, `the host "${hostname}" has no address that ${POD_NETWORKS_VARIABLE} could allow`);
+  throw refusedUrl(param, `the host "${hostname}" has no address that ${POD_NETWORKS_VARIABLE} could allow`);
 }
 
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((entries) => entries?.map((entry) => entry.address) ?? []);
-}
-
-function refuse(param: string, reason: string): ApiError {
+export function refusedUrl(param: string, reason: string): ApiError {
   return new ApiError('url_not_allowed', `${param}: ${reason}`, { param });
 }

@@ -1,13 +1,18 @@
 import type { TestPod, TestPodResult } from '@ecolink/contracts';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { type CheckedPodUrl, PodUrls } from './pod-urls.js';
+import { CLOCK, type Clock, TEST_POD_DETAILS } from '../settings.js';
+import { TakenPlaces } from './taken-places.js';
+import { TestPodLimit } from './test-pod-limit.js';
 
 const TIMEOUT_MS = 3_000;
 const BODY_MAX_BYTES = 1_048_576;
 const MODELS_MAX = 200;
 const HEADERS_MAX_BYTES = 16_384;
+/** For everything below HTTP, so that a network cannot be searched for what listens, is filtered or speaks something else. */
+const NOT_REACHED = 'no HTTP answer came from there';
 
 const modelList = z.object({ data: z.array(z.object({ id: z.string().max(512) })) });
 
@@ -23,15 +28,27 @@ type Get = (path: string) => Promise<Answer>;
  */
 @Injectable()
 export class PodTester {
-  constructor(private readonly podUrls: PodUrls) {}
+  private readonly limit: TestPodLimit;
 
-  async test(body: TestPod): Promise<TestPodResult> {
+  constructor(
+    @Inject(PodUrls) private readonly podUrls: PodUrls,
+    @Inject(TakenPlaces) private readonly takenPlaces: TakenPlaces,
+    @Inject(TEST_POD_DETAILS) private readonly givesDetails: boolean,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.limit = new TestPodLimit(clock);
+  }
+
+  async test(accountId: string, body: TestPod): Promise<TestPodResult> {
+    this.limit.take(accountId);
     const checked = await this.podUrls.check(body.url, 'url');
+    await this.takenPlaces.refuse(accountId, [{ param: 'url', target: checked }]);
     const agent = agentFor(checked);
     const deadline = AbortSignal.timeout(TIMEOUT_MS);
     const get: Get = (path) => getOnce(agent, `${checked.url}${path}`, body.api_key, deadline);
     try {
-      return await examine(get, body.health_path);
+      const result = await examine(get, body.health_path);
+      return result.reachable || this.givesDetails ? result : { ...result, problem: NOT_REACHED };
     } finally {
       await agent.destroy();
     }

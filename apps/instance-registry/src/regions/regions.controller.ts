@@ -1,7 +1,6 @@
 import type { ListPage, RegionView } from '@ecolink/contracts';
-import { PrincipalGuard } from '@ecolink/service-kit';
+import { PrincipalGuard, wholeList } from '@ecolink/service-kit';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
-import { wholeList } from '../lists/whole-list.js';
 import { CLOCK, type Clock } from '../settings.js';
 import { regionViewOf } from './region-view.js';
 import { RegionsStore } from './regions.store.js';

@@ -1,4 +1,5 @@
 import {
+  ApiError,
   drivers,
   type PatchRegion,
   type PutRegion,
@@ -11,6 +12,7 @@ import {
 import { appendEvents, Database, type Prisma, type Transaction } from '@ecolink/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_SOURCE } from '../settings.js';
+import { judgeDriverConfig } from './judge-driver-config.js';
 
 export interface StoredRegion {
   readonly code: string;
@@ -21,6 +23,7 @@ export interface StoredRegion {
   readonly state: RegionState;
   readonly version: number;
   readonly createdAt: Date;
+  readonly deletedAt: Date | null;
   /** When its gateway last asked for its deployments. */
   readonly contactedAt: Date | null;
 }
@@ -33,7 +36,7 @@ export class RegionsStore {
 
   async all(): Promise<readonly StoredRegion[]> {
     const [rows, contacts] = await Promise.all([
-      this.database.client.region.findMany({ orderBy: { code: 'asc' } }),
+      this.database.client.region.findMany({ where: { deletedAt: null }, orderBy: { code: 'asc' } }),
       this.database.client.gatewayContact.findMany(),
     ]);
     const contactedAt = new Map(contacts.map((contact) => [contact.region, contact.contactedAt]));
@@ -41,15 +44,18 @@ export class RegionsStore {
   }
 
   async put(code: string, values: PutRegion, now: Date): Promise<StoredRegion> {
+    judgeDriverConfig(values.driver, values.driver_config);
     const data = {
       name: values.name,
       gatewayUrl: values.gateway_url,
       driver: values.driver,
       driverConfig: values.driver_config as Prisma.InputJsonObject,
       state: values.state,
+      deletedAt: null,
     };
     return this.database.transaction(async (transaction) => {
       const row = await transaction.region.upsert({ where: { code }, create: { code, ...data }, update: data });
+      await this.touchDeployments(transaction, code);
       return this.published(transaction, row, now);
     });
   }
@@ -57,9 +63,36 @@ export class RegionsStore {
   /** `undefined` when there is no such region. */
   async patch(code: string, values: PatchRegion, now: Date): Promise<StoredRegion | undefined> {
     return this.database.transaction(async (transaction) => {
-      const { count } = await transaction.region.updateMany({ where: { code }, data: columnsOf(values) });
+      const { count } = await transaction.region.updateMany({ where: { code, deletedAt: null }, data: columnsOf(values) });
       if (count === 0) return undefined;
-      return this.published(transaction, await transaction.region.findUniqueOrThrow({ where: { code } }), now);
+      const row = await transaction.region.findUniqueOrThrow({ where: { code } });
+      judgeDriverConfig(drivers.parse(row.driver), row.driverConfig);
+      if (values.driver_config !== undefined) await this.touchDeployments(transaction, code);
+      return this.published(transaction, row, now);
+    });
+  }
+
+  /** Takes a region off; its row stays, since histories name it. `undefined` when there is none. Throws 409 while anything is to run there. */
+  async remove(code: string, now: Date): Promise<StoredRegion | undefined> {
+    return this.database.transaction(async (transaction) => {
+      const [known] = await transaction.$queryRaw<unknown[]>`
+        SELECT code FROM regions WHERE code = ${code} AND deleted_at IS NULL FOR UPDATE`;
+      if (known === undefined) return undefined;
+      const uses = await this.countUses(transaction, code);
+      if (uses > 0)
+        throw new ApiError(
+          'invalid_state',
+          `${uses} instance${uses === 1 ? ' has' : 's have'} pods in region "${code}": move or terminate first`,
+        );
+      const row = await transaction.region.update({ where: { code }, data: { state: 'disabled', deletedAt: now } });
+      return this.published(transaction, row, now);
+    });
+  }
+
+  /** Instances that are not terminated, platform models among them. */
+  private async countUses(transaction: Transaction, code: string): Promise<number> {
+    return transaction.deployment.count({
+      where: { region: code, replicas: { gt: 0 }, instance: { state: { not: 'terminated' } } },
     });
   }
 
@@ -70,6 +103,12 @@ export class RegionsStore {
       create: { region, contactedAt },
       update: { contactedAt },
     });
+  }
+
+  /** Gives what the region's driver runs a new version: it is told the driver's configuration with its deployments. */
+  private async touchDeployments(transaction: Transaction, code: string): Promise<void> {
+    await transaction.$executeRaw`
+      UPDATE deployments SET replicas = replicas WHERE region = ${code} AND driver <> 'external' AND replicas > 0`;
   }
 
   private async published(transaction: Transaction, row: RegionRow, now: Date): Promise<StoredRegion> {
@@ -84,8 +123,11 @@ export class RegionsStore {
   }
 }
 
-export function regionRecordOf(region: Pick<StoredRegion, 'code' | 'name' | 'gatewayUrl' | 'state' | 'version'>): RegionRecord {
-  return { version: region.version, region: region.code, name: region.name, gateway_url: region.gatewayUrl, state: region.state };
+type Published = Pick<StoredRegion, 'code' | 'name' | 'gatewayUrl' | 'state' | 'version' | 'deletedAt'>;
+
+export function regionRecordOf({ version, code, name, gatewayUrl, state, deletedAt }: Published): RegionRecord {
+  const deleted = deletedAt === null ? {} : { deleted: true };
+  return { version, region: code, name, gateway_url: gatewayUrl, state, ...deleted };
 }
 
 function columnsOf(values: PatchRegion): Prisma.RegionUpdateManyMutationInput {
@@ -108,6 +150,7 @@ export function storedRegionOf(row: RegionRow, contactedAt: Date | undefined): S
     state: regionState.parse(row.state),
     version: row.version,
     createdAt: row.createdAt,
+    deletedAt: row.deletedAt,
     contactedAt: contactedAt ?? null,
   };
 }

@@ -43,7 +43,7 @@ describe('parseCommandLine', () => {
   it.each([
     [['--port', '70000'], /port must be an integer from 0 to 65535/],
     [['--port', 'x'], /--port must be a number, not "x"/],
-    [['--category', 'image'], /--category must be one of chat, embedding, custom, not "image"/],
+    [['--category', 'smell'], /--category must be one of chat, embedding, reranker, image, audio, video, custom, not "smell"/],
     [['--ttft-ms', '9-5'], /first number is not above/],
     [['--ttft-ms', 'soon'], /--ttft-ms must be a number or a range/],
     [['--tokens-per-second', '-1'], /tokens-per-second/],

@@ -11,12 +11,15 @@ export interface CommandLine {
 }
 
 export const USAGE = `usage: model-simulator --model NAME [options]
+       model-simulator host [--control-port N]   many in one process; host --help says how
   --host HOST                 address to listen on (127.0.0.1)
   --port N                    0 = any free port (0)
   --category NAME             ${CATEGORIES.join(' | ')} (chat)
   --api-key KEY               bearer key to ask for; also MODEL_SIMULATOR_API_KEY, which other processes cannot list
   --ttft-ms A-B | A           time to the first token, uniform in the range (100-300)
   --tokens-per-second N       0 = as fast as possible (60)
+  --prompt-tokens-per-second N  process prompts one after the other at this pace; 0 = at once (0)
+  --cache-tokens-max N        keep so many tokens of prompts and spare them in later ones; 0 = no cache (0)
   --startup-ms N              answer 503 for so long after start (0)
   --seed N                    repeat the same sequence of TTFTs
   --dimensions N              length of an embedding (384)
@@ -37,6 +40,8 @@ const OPTIONS = {
   'api-key': TEXT,
   'ttft-ms': TEXT,
   'tokens-per-second': TEXT,
+  'prompt-tokens-per-second': TEXT,
+  'cache-tokens-max': TEXT,
   'startup-ms': TEXT,
   seed: TEXT,
   dimensions: TEXT,
@@ -62,6 +67,8 @@ export function parseCommandLine(args: readonly string[], environmentApiKey?: st
     apiKey: values['api-key'] ?? environmentApiKey,
     ttftMs: values['ttft-ms'] === undefined ? undefined : rangeOf(values['ttft-ms']),
     tokensPerSecond: numberOf('tokens-per-second', values['tokens-per-second']),
+    promptTokensPerSecond: numberOf('prompt-tokens-per-second', values['prompt-tokens-per-second']),
+    cacheTokensMax: numberOf('cache-tokens-max', values['cache-tokens-max']),
     startupMs: numberOf('startup-ms', values['startup-ms']),
     seed: numberOf('seed', values.seed),
     dimensions: numberOf('dimensions', values.dimensions),

@@ -1,7 +1,7 @@
 import type { Fault } from '../faults/fault.js';
 import { OptionError } from './option-error.js';
 
-export const CATEGORIES = ['chat', 'embedding', 'custom'] as const;
+export const CATEGORIES = ['chat', 'embedding', 'reranker', 'image', 'audio', 'video', 'custom'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 export interface MsRange {
@@ -19,6 +19,10 @@ export interface Settings {
   readonly ttftMs: MsRange;
   /** 0 = as fast as possible. */
   readonly tokensPerSecond: number;
+  /** Prompt tokens processed in a second, one prompt after the other; 0 = at once. */
+  readonly promptTokensPerSecond: number;
+  /** Tokens of prompts that are kept and spared in later ones; 0 = no cache. */
+  readonly cacheTokensMax: number;
   /** How long after start the pod is still loading: health and inference answer 503. */
   readonly startupMs: number;
   /** Makes the sequence of TTFTs repeatable. */
@@ -47,6 +51,8 @@ export function completeSettings(options: SimulatorOptions): Settings {
     category: 'chat',
     apiKey: undefined,
     tokensPerSecond: 60,
+    promptTokensPerSecond: 0,
+    cacheTokensMax: 0,
     startupMs: 0,
     seed: Math.floor(Math.random() * 0x1_0000_0000),
     dimensions: 384,
@@ -65,6 +71,8 @@ export function completeSettings(options: SimulatorOptions): Settings {
   checkInteger('port', settings.port, 0, 65_535);
   checkRange(settings.ttftMs);
   checkNumber('tokens-per-second', settings.tokensPerSecond, 0, 1_000_000);
+  checkNumber('prompt-tokens-per-second', settings.promptTokensPerSecond, 0, 10_000_000);
+  checkInteger('cache-tokens-max', settings.cacheTokensMax, 0, 100_000_000);
   checkInteger('startup-ms', settings.startupMs, 0, HOUR_MS);
   checkInteger('seed', settings.seed, 0, 0xffff_ffff);
   checkInteger('dimensions', settings.dimensions, 1, DIMENSIONS_MAX);

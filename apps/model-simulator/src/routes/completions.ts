@@ -19,7 +19,8 @@ export async function completions(exchange: Exchange): Promise<void> {
   const prompts = parsePrompts('prompt', body['prompt'], PROMPTS_MAX);
   const promptTokens = prompts.reduce((sum, prompt) => sum + prompt.tokens, 0);
   const texts = prompts.map((prompt) => prompt.text);
-  const plan = planGeneration(texts, promptTokens, settings.model, parseSampling(body));
+  const generation = planGeneration(texts, promptTokens, settings.model, parseSampling(body));
+  const plan = exchange.prompts.read(generation, () => texts.join('\n'));
   const usage = usageOf(plan, faults);
   const base = {
     id: `cmpl-${randomUUID()}`,
@@ -45,7 +46,7 @@ export async function completions(exchange: Exchange): Promise<void> {
   await streamGeneration(exchange, plan, {
     format: 'sse',
     opening: () => [],
-    token: (index, piece) => chunk([choice(index, piece, null)]),
+    token: ({ index }, piece) => [chunk([choice(index, piece, null)])],
     closing: () => [
       ...plan.choices.map(({ index, finishReason }) => chunk([choice(index, '', finishReason)])),
       ...(sendsUsage ? [{ ...chunk([]), usage }] : []),

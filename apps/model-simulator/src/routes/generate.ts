@@ -24,7 +24,8 @@ export async function generate(exchange: Exchange): Promise<void> {
   if (typeof prompt !== 'string') throw invalidField('prompt', 'must be a text');
   const sampling = { ...parseSampling(body), choices: 1 };
   const { stream } = parseStream(body, exchange.faults);
-  const plan = planGeneration([prompt], countTokens(prompt), exchange.settings.model, sampling);
+  const generation = planGeneration([prompt], countTokens(prompt), exchange.settings.model, sampling);
+  const plan = exchange.prompts.read(generation, () => prompt);
   const finishReason = plan.choices[0]?.finishReason ?? 'stop';
   const ending = { tokens: plan.completionTokens, finish_reason: finishReason };
   if (!stream) {
@@ -35,7 +36,7 @@ export async function generate(exchange: Exchange): Promise<void> {
   await streamGeneration(exchange, plan, {
     format: exchange.request.headers.accept?.includes('text/event-stream') ? 'sse' : 'ndjson',
     opening: () => [],
-    token: (_index, piece) => ({ token: piece }),
+    token: (_choice, piece) => [{ token: piece }],
     closing: () => [{ done: true, ...ending }],
   });
 }

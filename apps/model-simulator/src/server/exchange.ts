@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../faults/fault.js';
 import type { Settings } from '../options/settings.js';
+import type { PromptEngine } from '../text/prompt-engine.js';
 import type { RequestRecord } from './request-log.js';
 
 /** One inference request on its way through the simulator. */
@@ -17,4 +18,5 @@ export interface Exchange {
   readonly record: RequestRecord;
   readonly settings: Settings;
   readonly ttftMs: number;
+  readonly prompts: PromptEngine;
 }

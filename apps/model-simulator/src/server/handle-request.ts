@@ -1,11 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { assertNever } from '../assert-never.js';
-import { chatCompletions } from '../routes/chat-completions.js';
-import { completions } from '../routes/completions.js';
 import { faultsRoute, health, models, root, sendJson } from '../routes/control-routes.js';
-import { echo } from '../routes/echo.js';
-import { embeddings } from '../routes/embeddings.js';
-import { generate } from '../routes/generate.js';
+import { INFERENCE } from '../routes/inference.js';
 import { openAiError, RequestRefused } from '../wire/request-refused.js';
 import { authorize } from './authorize.js';
 import type { Exchange } from './exchange.js';
@@ -82,23 +78,8 @@ async function serve(state: SimulatorState, match: RouteMatch, arrival: Arrival)
     case 'faults':
       await faultsRoute(state, request, response);
       break;
-    case 'chat-completions':
-      await infer(state, arrival, chatCompletions);
-      break;
-    case 'completions':
-      await infer(state, arrival, completions);
-      break;
-    case 'embeddings':
-      await infer(state, arrival, embeddings);
-      break;
-    case 'generate':
-      await infer(state, arrival, generate);
-      break;
-    case 'echo':
-      await infer(state, arrival, echo);
-      break;
     default:
-      return assertNever(match.name);
+      await infer(state, arrival, INFERENCE[match.name]);
   }
 }
 
@@ -114,7 +95,7 @@ async function infer(state: SimulatorState, arrival: Arrival, answer: (exchange:
   record.bodyText = settings.recordedRequestsMax > 0 ? body.toString('utf8', 0, settings.recordedBodyBytesMax) : '';
   const faults = [...ownFaults, ...state.faults.takeForRequest()];
   record.faults = faults.map((fault) => fault.kind);
-  const exchange: Exchange = { ...arrival, body, faults, settings, ttftMs: state.nextTtftMs() };
+  const exchange: Exchange = { ...arrival, body, faults, settings, ttftMs: state.nextTtftMs(), prompts: state.prompts };
   if (!(await replaceAnswer(exchange))) await answer(exchange);
 }
 
@@ -137,6 +118,7 @@ function answerError(response: ServerResponse, error: unknown): void {
 /** The path, but one label for all paths that a caller makes up. */
 function labelOf(match: RouteMatch, path: string): string {
   if (match.kind !== 'route') return 'other';
+  if (match.name === 'read-video') return '/v1/video/generations/*';
   if (match.name !== 'echo') return path;
   return path.startsWith('/echo') ? '/echo/*' : '/generate/*';
 }

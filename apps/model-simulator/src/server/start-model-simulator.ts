@@ -4,6 +4,7 @@ import type { Fault } from '../faults/fault.js';
 import { findFault } from '../faults/fault.js';
 import type { SimulatorOptions } from '../options/settings.js';
 import { completeSettings } from '../options/settings.js';
+import { PromptEngine } from '../text/prompt-engine.js';
 import { seededRandom } from '../timing/seeded-random.js';
 import { handleRequest } from './handle-request.js';
 import { Listener } from './listener.js';
@@ -49,6 +50,7 @@ export async function startModelSimulator(options: SimulatorOptions): Promise<Mo
     settings,
     log,
     faults,
+    prompts: new PromptEngine(settings),
     phase: () => (draining ? 'draining' : performance.now() < readyAt ? 'loading' : 'serving'),
     accepting: () => server.listening,
     nextTtftMs: () => settings.ttftMs.min + random() * (settings.ttftMs.max - settings.ttftMs.min),

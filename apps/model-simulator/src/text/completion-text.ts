@@ -18,6 +18,11 @@ export function completionText(prompt: string, model: string, choiceIndex: numbe
   );
 }
 
+/** What the model thinks aloud where that is asked for. */
+export function reasoningText(prompt: string): string {
+  return `${echoOf(prompt)} No real model thinks here, so there is nothing to weigh: I repeat the message.`;
+}
+
 /** Sentence number `index`, for a request that asks for more tokens than the reply has. */
 export function fillerSentence(index: number): string {
   return ` This is simulated sentence ${index + 1}.`;

@@ -9,7 +9,7 @@ import { RequestRefused } from './request-refused.js';
 export async function answerGeneration(exchange: Exchange, plan: GenerationPlan, body: () => object): Promise<void> {
   const { ttftMs, settings, signal, record } = exchange;
   const longest = Math.max(1, ...plan.choices.map((choice) => choice.pieces.length));
-  await startPace({ ttftMs, tokensPerSecond: settings.tokensPerSecond, signal })(longest - 1);
+  await startPace({ ttftMs: ttftMs + (plan.promptMs ?? 0), tokensPerSecond: settings.tokensPerSecond, signal })(longest - 1);
   if (signal.aborted) return;
   if (findFault(exchange.faults, 'error-after-frames'))
     throw new RequestRefused(500, 'internal_error', 'The simulated engine failed on purpose.');

@@ -2,7 +2,8 @@ import { findFault } from '../faults/fault.js';
 import type { Exchange } from '../server/exchange.js';
 import { bodyWriter } from './body-writer.js';
 
-export type StreamFormat = 'sse' | 'ndjson';
+/** `events`: server-sent events that have a name, their `type`, and need no `[DONE]`. */
+export type StreamFormat = 'sse' | 'events' | 'ndjson';
 
 /** Sends one frame per call; the answer's headers leave at once, as those of vLLM do, before there is a token. */
 export interface FrameStream {
@@ -19,10 +20,14 @@ export function openFrameStream(exchange: Exchange, format: StreamFormat): Frame
   const { response, faults, signal } = exchange;
   const endOfLine = findFault(faults, 'crlf') === undefined ? '\n' : '\r\n';
   const write = bodyWriter(response, faults, signal);
-  const frame = (text: string) => write(format === 'sse' ? `data: ${text}${endOfLine}${endOfLine}` : `${text}${endOfLine}`);
+  const frame = (text: string, type = '') => {
+    if (format === 'ndjson') return write(`${text}${endOfLine}`);
+    const name = format === 'events' ? `event: ${type}${endOfLine}` : '';
+    return write(`${name}data: ${text}${endOfLine}${endOfLine}`);
+  };
   let framesSent = 0;
   response.writeHead(200, {
-    'content-type': format === 'sse' ? 'text/event-stream; charset=utf-8' : 'application/x-ndjson',
+    'content-type': format === 'ndjson' ? 'application/x-ndjson' : 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
   });
   response.flushHeaders();
@@ -32,10 +37,11 @@ export function openFrameStream(exchange: Exchange, format: StreamFormat): Frame
     },
     async data(value, paddedToBytes = 0) {
       framesSent += 1;
-      await frame(JSON.stringify(paddedToBytes > 0 ? { ...Object(value), padding: 'x'.repeat(paddedToBytes) } : value));
+      const json = JSON.stringify(paddedToBytes > 0 ? { ...Object(value), padding: 'x'.repeat(paddedToBytes) } : value);
+      await frame(json, typeOf(value));
     },
     async comment(text) {
-      if (format === 'sse') await write(`: ${text}${endOfLine}${endOfLine}`);
+      if (format !== 'ndjson') await write(`: ${text}${endOfLine}${endOfLine}`);
     },
     async done() {
       if (format === 'sse') await frame('[DONE]');
@@ -45,4 +51,9 @@ export function openFrameStream(exchange: Exchange, format: StreamFormat): Frame
       if (!signal.aborted) response.end();
     },
   };
+}
+
+function typeOf(value: unknown): string {
+  const type: unknown = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+  return typeof type === 'string' ? type : 'error';
 }

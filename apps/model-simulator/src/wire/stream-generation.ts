@@ -1,6 +1,6 @@
 import { findFault } from '../faults/fault.js';
 import type { Exchange } from '../server/exchange.js';
-import type { GenerationPlan } from '../text/plan-generation.js';
+import type { GenerationPlan, PlannedChoice } from '../text/plan-generation.js';
 import { startPace } from '../timing/pace.js';
 import { waitForAbort } from '../timing/wait.js';
 import { breakConnection } from './break-connection.js';
@@ -12,7 +12,8 @@ import { openAiError } from './request-refused.js';
 export interface FrameShapes {
   readonly format: StreamFormat;
   opening(): readonly object[];
-  token(choiceIndex: number, piece: string): object;
+  /** The frames of piece `step` of a choice. */
+  token(choice: PlannedChoice, piece: string, step: number): readonly object[];
   closing(): readonly object[];
   /** A frame whose `choices` are empty, for the fault of that name. */
   emptyChoices?(): object;
@@ -47,7 +48,7 @@ async function sendTokens(
   sendAll: (frames: readonly object[]) => Promise<Interruption>,
 ): Promise<Interruption> {
   const { record, signal, settings, ttftMs } = exchange;
-  const tokenDue = startPace({ ttftMs, tokensPerSecond: settings.tokensPerSecond, signal });
+  const tokenDue = startPace({ ttftMs: ttftMs + (plan.promptMs ?? 0), tokensPerSecond: settings.tokensPerSecond, signal });
   const longest = Math.max(1, ...plan.choices.map((choice) => choice.pieces.length));
   for (let step = 0; step < longest; step += 1) {
     if (step === 0 && (await interruptAfterTokens(exchange, 0)) === 'ended') return 'ended';
@@ -62,7 +63,8 @@ async function sendTokens(
       record.firstTokenAtMs ??= Date.now();
       const padding = record.tokensProduced === 0 ? findFault(exchange.faults, 'oversize-frame')?.bytes : undefined;
       record.tokensProduced += 1;
-      await stream.data(shapes.token(choice.index, piece), padding);
+      for (const [index, frame] of shapes.token(choice, piece, step).entries())
+        await stream.data(frame, index === 0 ? padding : undefined);
     }
   }
   return 'goes-on';

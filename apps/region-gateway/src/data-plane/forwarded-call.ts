@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HEADER, headerValue } from '@ecolink/contracts';
-import { discardUpload, endWith } from '@ecolink/service-kit';
+import { discardUpload, endWith, type FairTurns } from '@ecolink/proxy';
 import type { InstancePods } from '../pods/instance-pods.js';
 import type { Pod } from '../pods/pod.js';
 import type { PodRequest } from '../pods/waiting-calls.js';
@@ -17,6 +17,8 @@ export type CallOutcome = 'answered' | 'aborted' | 'cut' | GatewayFailure['kind'
 export interface CallContext {
   readonly region: string;
   readonly limits: CallLimits;
+  /** The instances' parts of the event loop. */
+  readonly turns: FairTurns;
   /** A pod could not be reached: worth a probe now. */
   readonly onUnreachable: (instance: InstancePods, pod: Pod) => void;
   readonly onOutcome: (outcome: CallOutcome) => void;
@@ -25,6 +27,7 @@ export interface CallContext {
 /** Statuses that a router may try elsewhere, so it wants to know whose they are. */
 const POD_ERROR_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 const PODS_NAMED_MAX = 64;
+const CALL_TOKENS_MAX = 100_000_000;
 
 /** What Node writes as a reason phrase; any other is left out. */
 const REASON_PATTERN = /^[\t\x20-\x7e]*$/;
@@ -38,6 +41,8 @@ const NONE_TRIED: ReadonlySet<Pod> = new Set();
 export class ForwardedCall implements PodRequest, AttemptedCall {
   tried: ReadonlySet<Pod> = NONE_TRIED;
   readonly avoided: ReadonlySet<string>;
+  readonly affinity: string | undefined;
+  readonly tokens: number;
   readonly #timers: CallTimers;
   #leaveQueue: (() => void) | undefined;
   #attempt: PodAttempt | undefined;
@@ -54,6 +59,8 @@ export class ForwardedCall implements PodRequest, AttemptedCall {
     private readonly response: ServerResponse,
   ) {
     this.avoided = namedPods(request, HEADER.triedPods);
+    this.affinity = headerValue(request.rawHeaders, HEADER.affinity);
+    this.tokens = tokensOf(request);
     this.#timers = new CallTimers(context.limits, (what) => this.#timedOut(what));
     response.on('close', () => this.#responseClosed());
   }
@@ -80,7 +87,7 @@ export class ForwardedCall implements PodRequest, AttemptedCall {
 
   take(pod: Pod): void {
     this.#pod = pod;
-    this.#attempt = new PodAttempt(this, this.response, this.#timers);
+    this.#attempt = new PodAttempt(this, this.response, this.#timers, this.context.turns);
     pod.pool.dispatch(
       {
         path: pod.address.pathPrefix + this.path,
@@ -125,7 +132,9 @@ export class ForwardedCall implements PodRequest, AttemptedCall {
     const headers = headersFromPod(rawHeaders);
     headers.push(HEADER.region, this.context.region);
     const pod = this.#pod;
-    const isPodsError = POD_ERROR_STATUSES.has(status);
+    const isKeyRefused = status === 401 || (status === 403 && pod !== undefined && pod.apiKey !== null);
+    const isPodsError = POD_ERROR_STATUSES.has(status) || isKeyRefused;
+    if (isKeyRefused) headers.push(HEADER.keyRefused, 'yes');
     if (pod !== undefined && !isPodsError) this.instance.succeeded(pod);
     if (pod !== undefined && (isPodsError || this.avoided.size > 0)) headers.push(HEADER.pod, pod.podId);
     this.response.sendDate = false;
@@ -185,12 +194,16 @@ export class ForwardedCall implements PodRequest, AttemptedCall {
   #releasePod(): Pod | undefined {
     const pod = this.#pod;
     this.#pod = undefined;
-    if (pod !== undefined) this.instance.release(pod);
+    if (pod !== undefined) this.instance.release(pod, this);
     return pod;
   }
 
   abandoned(): void {
     this.#releasePod();
+  }
+
+  get holder(): string {
+    return String(this.instance.instanceId);
   }
 
   get settled(): boolean {
@@ -204,6 +217,12 @@ const NO_PODS: ReadonlySet<string> = new Set();
 function namedPods(request: IncomingMessage, header: string): ReadonlySet<string> {
   const value = headerValue(request.rawHeaders, header);
   return value !== undefined ? new Set(value.split(',', PODS_NAMED_MAX)) : NO_PODS;
+}
+
+/** Where its router says nothing, each call is as good as another. */
+function tokensOf(request: IncomingMessage): number {
+  const tokens = Number(headerValue(request.rawHeaders, HEADER.callTokens) ?? 1);
+  return Number.isSafeInteger(tokens) && tokens > 0 && tokens <= CALL_TOKENS_MAX ? tokens : 1;
 }
 
 function codeOf(error: Error): string {

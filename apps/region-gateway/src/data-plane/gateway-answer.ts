@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { errorBody, type ErrorCode, type GatewayErrorKind, HEADER } from '@ecolink/contracts';
-import { discardUpload } from '@ecolink/service-kit';
+import { discardUpload } from '@ecolink/proxy';
 
 /** Why no pod answered, and whether one may have got the request. */
 export interface GatewayFailure {

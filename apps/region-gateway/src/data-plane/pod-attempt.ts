@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { isShortBody, writeFirst } from '@ecolink/service-kit';
+import { type FairTurns, isShortBody, type Share, writeFirst } from '@ecolink/proxy';
 import type { Dispatcher } from 'undici';
 import type { CallTimers } from './call-timers.js';
 import { sendHead } from './send-head.js';
@@ -7,8 +7,12 @@ import { sendHead } from './send-head.js';
 /** The first status of a final answer; 1xx only announce one. */
 const FINAL_STATUS_MIN = 200;
 
+const BYTES_PER_UNIT = 1_024;
+
 /** The call that a try is made for, and what it is told. */
 export interface AttemptedCall {
+  /** Whose part of the event loop the answer takes. */
+  readonly holder: string;
   /** True once its answer is decided, whoever decided it: it takes nothing more. */
   readonly settled: boolean;
   /** The try began for a call that had ended, and gave up. */
@@ -25,7 +29,10 @@ export interface AttemptedCall {
   complete(body?: Buffer): void;
 }
 
-/** One try at one pod: undici's callbacks, told to the call in its own terms. Chunks go straight to the caller. */
+/**
+ * One try at one pod: undici's callbacks, told to the call in its own terms. Pieces that arrive together go on together, and
+ * at once, while the instance has a part left of the event loop's turn; otherwise the pod waits for a later one.
+ */
 export class PodAttempt implements Dispatcher.DispatchHandler {
   /** True from the moment the request goes to the pod's connection: from then on nobody can say that it did not see it. */
   sent = false;
@@ -34,7 +41,12 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #ended = false;
   #wroteBody = false;
+  /** The caller has not taken what was written. */
   #isPaused = false;
+  /** The instance has had its part of the turn. */
+  #isInLine = false;
+  #share: Share | undefined;
+  #pieces: Buffer[] = [];
   /** True while what arrived together with the head is being dealt with. */
   #isBeginning = false;
   /** A short first piece of the body: most often it is the whole of it, and leaves with the end in one write. */
@@ -44,6 +56,7 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
     private readonly call: AttemptedCall,
     private readonly response: ServerResponse,
     private readonly timers: CallTimers,
+    private readonly turns: FairTurns,
   ) {}
 
   /** Ends the try at once. One that is still connecting ends before anything is sent. */
@@ -93,20 +106,19 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
       return;
     }
     this.#writeHeldBack();
-    if (this.#write(chunk)) return;
+    if (this.#pieces.push(chunk) === 1) queueMicrotask(() => this.#writePieces());
+    this.#share ??= this.turns.enter(this.call.holder);
+    if (this.#share.spend(1 + chunk.length / BYTES_PER_UNIT) || this.#isInLine) return;
+    this.#isInLine = true;
     controller.pause();
-    this.#isPaused = true;
-    this.timers.pausePhase();
-    this.response.once('drain', () => {
-      this.#isPaused = false;
-      if (this.#ended || this.call.settled) return;
-      this.timers.waitForBody();
-      controller.resume();
+    this.#share.wait(() => {
+      this.#isInLine = false;
+      this.#resume();
     });
   }
 
   onResponseEnd(): void {
-    this.#ended = true;
+    this.#end();
     const whole = this.#first;
     this.#first = undefined;
     // Node writes the end of a chunked message before what is still corked, which cuts the message short.
@@ -116,13 +128,20 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#ended) return;
-    this.#ended = true;
+    this.#end();
     if (!this.sent) this.call.notSent(error);
     else if (!this.answering) this.call.lostBeforeHeaders(error);
     else {
       this.#writeHeldBack();
+      this.#writePieces();
       this.call.lostInAnswer();
     }
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#share?.leave();
+    this.#share = undefined;
   }
 
   /** What arrived together is dealt with: an answer that is not over by now has a wait for more. */
@@ -135,6 +154,7 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
   #flush(): void {
     if (this.response.destroyed || this.call.settled) return;
     this.#writeHeldBack();
+    this.#writePieces();
     if (!this.#wroteBody) sendHead(this.response);
     if (this.response.writableCorked > 0) this.response.uncork();
   }
@@ -144,6 +164,27 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
     if (first === undefined) return;
     this.#first = undefined;
     this.#write(first);
+  }
+
+  #writePieces(): void {
+    const [first] = this.#pieces;
+    if (first === undefined || this.response.destroyed) return;
+    const bytes = this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    if (this.#write(bytes) || this.#ended || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#controller?.pause();
+    this.timers.pausePhase();
+    this.response.once('drain', () => {
+      this.#isPaused = false;
+      if (this.#ended || this.call.settled) return;
+      this.timers.waitForBody();
+      this.#resume();
+    });
+  }
+
+  #resume(): void {
+    if (!this.#isPaused && !this.#isInLine && !this.#ended && !this.call.settled) this.#controller?.resume();
   }
 
   /** @returns false when the caller should wait for `drain`. */

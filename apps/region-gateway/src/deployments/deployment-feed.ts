@@ -1,5 +1,6 @@
 import { gatewayDeployment, type GatewayDeployment, projectionPage } from '@ecolink/contracts';
-import { type Logger, InternalClient } from '@ecolink/service-kit';
+import { type Logger } from '@ecolink/runtime';
+import { InternalClient } from '@ecolink/service-kit';
 import { Projection } from '@ecolink/shared-state';
 
 export interface DeploymentFeedOptions {
@@ -53,7 +54,7 @@ export class DeploymentFeed {
   }
 
   /** Something has changed: asks within moments. */
-  poke(): void {
+  readNow(): void {
     if (this.#stopped || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => void this.#refresh(), DEBOUNCE_MS);
   }
@@ -69,7 +70,7 @@ export class DeploymentFeed {
     this.#timer = undefined;
     // A change that comes while an answer is on its way may not be in it: it is asked for again.
     if (this.#refreshing) {
-      this.poke();
+      this.readNow();
       return;
     }
     this.#refreshing = true;

@@ -1,7 +1,7 @@
 import { type BusEvent, type DeploymentObserved, newId, TOPIC } from '@ecolink/contracts';
 import type { EventBus } from '@ecolink/messaging';
-import type { Logger } from '@ecolink/service-kit';
-import { describePods } from '../pods/describe-pods.js';
+import type { Logger } from '@ecolink/runtime';
+import { describePods, type PodDescription } from '../pods/describe-pods.js';
 import type { InstancePods } from '../pods/instance-pods.js';
 import type { PodTable } from '../pods/pod-table.js';
 
@@ -19,6 +19,7 @@ const FLOOR_INTERVAL_MS = 10_000;
 const EMPTY_REPEATED_MS = 10 * 60_000;
 const BATCH_MAX = 500;
 const RETRY_FIRST_MS = 200;
+const LOG_TAIL_LINES_MAX = 20;
 const RETRY_MAX_MS = 5_000;
 
 /**
@@ -101,13 +102,7 @@ export class ObservationPublisher {
       sequence: this.#sequence,
       observed_at: observedAt.toISOString(),
       ready_replica_seconds: instance.readyTime.seconds(),
-      pods: describePods(instance).map(({ pod_id, state, healthy, reason, since }) => ({
-        pod_id,
-        state,
-        healthy,
-        reason,
-        since,
-      })),
+      pods: describePods(instance).map(observedPodOf),
     };
     const source = `region-gateway/${region}`;
     return [{ id: newId('evt'), source, topic: TOPIC.deploymentObserved, key: String(instanceId), occurredAt: observedAt, data }];
@@ -129,4 +124,18 @@ export class ObservationPublisher {
   #backOffMs(): number {
     return Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (this.#failures - 1)) * (1 - Math.random() * 0.2);
   }
+}
+
+function observedPodOf(pod: PodDescription): DeploymentObserved['pods'][number] {
+  const { pod_id, state, healthy, reason, since, address, log_tail, start } = pod;
+  return {
+    pod_id,
+    state,
+    healthy,
+    reason,
+    since,
+    ...(address === undefined ? {} : { address }),
+    ...(log_tail === undefined ? {} : { log_tail: log_tail.slice(-LOG_TAIL_LINES_MAX) }),
+    ...(start === undefined ? {} : { start }),
+  };
 }

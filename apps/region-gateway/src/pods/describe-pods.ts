@@ -1,6 +1,7 @@
-import type { GatewayPods } from '@ecolink/contracts';
+import type { GatewayPods, PodStart } from '@ecolink/contracts';
 import type { InstancePods, WaitingPod } from './instance-pods.js';
 import type { Pod } from './pod.js';
+import type { StartStanding } from './start-progress.js';
 
 export type PodDescription = GatewayPods['pods'][number];
 
@@ -14,7 +15,7 @@ export function describePods(instance: InstancePods): PodDescription[] {
 }
 
 function describePod(instanceId: number, pod: Pod): PodDescription {
-  const { health, draining } = pod;
+  const { health, draining, ownAddress } = pod;
   return {
     instance_id: instanceId,
     pod_id: pod.podId,
@@ -26,9 +27,12 @@ function describePod(instanceId: number, pod: Pod): PodDescription {
     since: new Date(pod.sinceMs).toISOString(),
     last_probe_at: health.lastProbeAtMs === null ? null : new Date(health.lastProbeAtMs).toISOString(),
     last_probe_status: health.lastProbeStatus,
+    ...(ownAddress === undefined ? {} : { address: ownAddress }),
+    start: startOf(pod.start),
   };
 }
 
+/** What has no address yet has begun with none of its phases, unless its driver says so. */
 function describeWaiting(instanceId: number, { spec, sinceMs }: WaitingPod): PodDescription {
   return {
     instance_id: instanceId,
@@ -40,5 +44,17 @@ function describeWaiting(instanceId: number, { spec, sinceMs }: WaitingPod): Pod
     since: new Date(sinceMs).toISOString(),
     last_probe_at: null,
     last_probe_status: null,
+    ...(spec.logTail === undefined ? {} : { log_tail: [...spec.logTail] }),
+    start: startOf(spec.start ?? { phase: 'scheduled', sinceMs }),
+  };
+}
+
+function startOf({ phase, sinceMs, limitSeconds, doneBytes, totalBytes }: StartStanding): PodStart {
+  return {
+    phase,
+    since: new Date(sinceMs).toISOString(),
+    ...(limitSeconds === undefined ? {} : { limit_seconds: limitSeconds }),
+    ...(doneBytes === undefined ? {} : { done_bytes: doneBytes }),
+    ...(totalBytes === undefined ? {} : { total_bytes: totalBytes }),
   };
 }

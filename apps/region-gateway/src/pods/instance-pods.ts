@@ -1,6 +1,7 @@
-import { Ejections } from '@ecolink/service-kit';
+import type { PickingStrategy } from '@ecolink/contracts';
+import { Ejections } from '@ecolink/proxy';
+import { type PickingCall, PodPicker } from '../picking/pod-picker.js';
 import { Pod, type PodLimits } from './pod.js';
-import { PodRing } from './pod-ring.js';
 import type { PodSpec, ProbeTarget, RunningPodSpec, WaitingPodSpec } from './pod-spec.js';
 import { ReadyTime } from './ready-time.js';
 import { type PodRequest, WaitingCalls } from './waiting-calls.js';
@@ -36,7 +37,7 @@ export class InstancePods {
   /** By pod id; a pod that moved to another address is a new one. */
   readonly #pods = new Map<string, Pod>();
   readonly #draining = new Map<Pod, NodeJS.Timeout>();
-  readonly #ring = new PodRing<Pod>();
+  readonly #picker = new PodPicker<Pod>();
   readonly #ejections = new Ejections(() => performance.now());
   readonly #waiting: WaitingCalls;
 
@@ -79,8 +80,13 @@ export class InstancePods {
       if (running.get(pod.podId)?.url !== pod.url) this.#startDraining(pod);
     }
     for (const spec of running.values()) this.#put(spec);
-    this.#ring.setMembers(this.#pods.values());
+    this.#picker.setMembers(this.#pods.values());
     this.healthChanged();
+  }
+
+  /** How its calls are shared from now on. */
+  set strategy(strategy: PickingStrategy) {
+    this.#picker.strategy = strategy;
   }
 
   /** To be called whenever a pod's verdict changed. */
@@ -125,8 +131,10 @@ export class InstancePods {
     this.#ejections.succeeded(pod.podId);
   }
 
-  release(pod: Pod): void {
+  /** @param call the one that the pod was given for. */
+  release(pod: Pod, call: PickingCall): void {
     pod.callsInFlight -= 1;
+    pod.tokensInFlight -= call.tokens;
     if (pod.draining && pod.callsInFlight === 0) this.#drained(pod);
     else this.#serveWaiting();
   }
@@ -188,12 +196,14 @@ export class InstancePods {
 
   #find(request: PodRequest): Pod | undefined {
     const isFit = (pod: Pod): boolean => isReadyFor(request, pod) && !request.avoided.has(pod.podId) && !this.#isOut(pod);
-    let pod = this.#ring.next((candidate) => candidate.hasRoom && isFit(candidate));
+    let pod = this.#picker.pick(request, (candidate) => candidate.hasRoom && isFit(candidate));
     // Without any pod that is fit, those that failed calls are still better than none.
     if (pod === undefined && ![...this.#pods.values()].some(isFit)) {
-      pod = this.#ring.next((candidate) => candidate.hasRoom && isReadyFor(request, candidate));
+      pod = this.#picker.pick(request, (candidate) => candidate.hasRoom && isReadyFor(request, candidate));
     }
-    if (pod !== undefined) pod.callsInFlight += 1;
+    if (pod === undefined) return undefined;
+    pod.callsInFlight += 1;
+    pod.tokensInFlight += request.tokens;
     return pod;
   }
 

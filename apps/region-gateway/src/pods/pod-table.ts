@@ -1,3 +1,4 @@
+import type { PickingStrategy } from '@ecolink/contracts';
 import { type InstanceLimits, InstancePods, type PodObserver } from './instance-pods.js';
 import type { PodSpec, ProbeTarget } from './pod-spec.js';
 
@@ -18,10 +19,18 @@ export class PodTable {
     return this.#instances.values();
   }
 
-  setPods(instanceId: number, probeTarget: ProbeTarget, specs: readonly PodSpec[]): void {
+  setPods(
+    instanceId: number,
+    probeTarget: ProbeTarget,
+    specs: readonly PodSpec[],
+    strategy: PickingStrategy = 'round_robin',
+  ): void {
     const instance = this.#instances.get(instanceId) ?? new InstancePods(instanceId, this.limits, this.observer);
     this.#instances.set(instanceId, instance);
+    if (instance.probeTarget.servedModelName !== probeTarget.servedModelName)
+      for (const pod of instance.pods) pod.isVerified = false;
     instance.probeTarget = probeTarget;
+    instance.strategy = strategy;
     instance.setPods(specs);
   }
 

@@ -1,7 +1,8 @@
+import type { PickingCall } from '../picking/pod-picker.js';
 import type { Pod } from './pod.js';
 
 /** A call that waits for a pod with room. Exactly one of the two is called, once, unless it is cancelled before. */
-export interface PodRequest {
+export interface PodRequest extends PickingCall {
   /** Pods that this call must not get again. */
   readonly tried: ReadonlySet<Pod>;
   /** Ids of pods that failed it in an earlier attempt of its router: it gets them only where there is no other. */

@@ -1,10 +1,12 @@
 import { setTimeout as startTimer } from 'node:timers';
 import type { InstancePods } from '../pods/instance-pods.js';
 import type { Pod } from '../pods/pod.js';
-import { nextProbeDelayMs } from './pod-health.js';
+import { nextProbeDelayMs, type ProbeResult } from './pod-health.js';
+import { AddressPace } from './address-pace.js';
 import { ProbeLane } from './probe-lane.js';
 import { probePod } from './probe-pod.js';
 import { type ProbeAnswer, sendProbe } from './send-probe.js';
+import { verifyPod } from './verify-pod.js';
 
 export interface ProberOptions {
   readonly timeoutMs: number;
@@ -32,6 +34,7 @@ export class Prober {
   readonly #schedules = new Map<Pod, Schedule>();
   readonly #answering: ProbeLane;
   readonly #hanging: ProbeLane;
+  readonly #pace = new AddressPace();
 
   constructor(private readonly options: ProberOptions) {
     this.#answering = new ProbeLane(options.concurrencyMax);
@@ -47,6 +50,8 @@ export class Prober {
   remove(pod: Pod): void {
     clearTimeout(this.#schedules.get(pod)?.timer);
     this.#schedules.delete(pod);
+    const { origin } = pod.address;
+    if (![...this.#schedules.keys()].some((other) => other.address.origin === origin)) this.#pace.forget(origin);
   }
 
   /** A call has just failed to reach the pod. */
@@ -69,13 +74,7 @@ export class Prober {
     schedule.probing = true;
     const lane = schedule.lastTimedOut ? this.#hanging : this.#answering;
     const { instance } = schedule;
-    const result = await lane.run(() =>
-      probePod(
-        instance.probeTarget,
-        (path) => this.#send(pod, path),
-        () => pod.callsInFlight > 0,
-      ),
-    );
+    const result = await lane.run(() => this.#look(instance, pod));
     schedule.probing = false;
     schedule.lastEndMs = performance.now();
     schedule.lastTimedOut = result.kind === 'timeout';
@@ -85,15 +84,24 @@ export class Prober {
     if (isChanged) instance.healthChanged();
   }
 
-  #send(pod: Pod, path: string): Promise<ProbeAnswer> {
+  async #look(instance: InstancePods, pod: Pod): Promise<ProbeResult> {
+    const { probeTarget } = instance;
+    const isCallInFlight = (): boolean => pod.callsInFlight > 0;
+    const result = await probePod(probeTarget, (path) => this.#send(pod, path), isCallInFlight);
+    const { servedModelName, openaiCompatible } = probeTarget;
+    const isToBeVerified = openaiCompatible && servedModelName !== undefined && !pod.isVerified && !isCallInFlight();
+    if (result.kind !== 'ok' || !isToBeVerified) return result;
+    const verified = await verifyPod(servedModelName, (path) => this.#send(pod, path, true));
+    if (verified.kind === 'ok') pod.isVerified = true;
+    return verified;
+  }
+
+  #send(pod: Pod, path: string, wantsBody = false): Promise<ProbeAnswer> {
     const { origin, pathPrefix } = pod.address;
     const { apiKey, lookup } = pod;
-    return sendProbe({
-      origin,
-      path: pathPrefix + path,
-      apiKey,
-      timeoutMs: this.options.timeoutMs,
-      ...(lookup === undefined ? {} : { lookup }),
-    });
+    const { timeoutMs } = this.options;
+    return this.#pace.probe(pod, { origin, path: pathPrefix + path, apiKey, wantsBody }, (probe) =>
+      sendProbe({ ...probe, timeoutMs, ...(lookup === undefined ? {} : { lookup }) }),
+    );
   }
 }

@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 
 /** What came back on one path. */
 export type ProbeAnswer =
-  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'status'; readonly status: number; readonly body?: string }
   | { readonly kind: 'unreachable'; readonly reason: string }
   | { readonly kind: 'timeout' };
 
@@ -13,10 +13,13 @@ export interface ProbeCall {
   readonly path: string;
   readonly apiKey: string | null;
   readonly timeoutMs: number;
+  /** The answer comes with its body, of which no more than 1 MiB is read. */
+  readonly wantsBody?: boolean;
   readonly lookup?: LookupFunction;
 }
 
 const HEADER_BYTES_MAX = 16_384;
+const BODY_BYTES_MAX = 1_048_576;
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
@@ -41,7 +44,12 @@ export function sendProbe(call: ProbeCall): Promise<ProbeAnswer> {
       request.destroy();
     }, call.timeoutMs);
     request.on('response', (response) => {
-      resolve({ kind: 'status', status: response.statusCode ?? 0 });
+      const status = response.statusCode ?? 0;
+      if (call.wantsBody === true) {
+        void bodyOf(response).then((body) => resolve({ kind: 'status', status, body }));
+        return;
+      }
+      resolve({ kind: 'status', status });
       // The body is read to its end, as a polite client does, but no longer than the probe may take.
       response.on('error', () => undefined).resume();
     });
@@ -52,6 +60,20 @@ export function sendProbe(call: ProbeCall): Promise<ProbeAnswer> {
     });
     request.end();
   });
+}
+
+/** As much as came; a body that was cut is no list of anything. */
+async function bodyOf(response: http.IncomingMessage): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+      text += chunk;
+      if (text.length > BODY_BYTES_MAX) break;
+    }
+  } catch {
+    return '';
+  }
+  return text;
 }
 
 function answerOf(error: NodeJS.ErrnoException): ProbeAnswer {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request as httpRequest, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { FairTurns } from '@ecolink/proxy';
 import { configureServer } from '../../src/data-plane/configure-server.js';
 import { createDataPlane } from '../../src/data-plane/data-plane.js';
 import type { CallOutcome } from '../../src/data-plane/forwarded-call.js';
@@ -83,6 +84,7 @@ export async function startDataPlane(
     internalSecret: SECRET,
     pods,
     limits: { ...CALL_LIMITS, ...callLimits },
+    turns: new FairTurns({ unitsPerHolder: 1_000, unitsInAll: 2_000 }),
     onUnreachable: (_instance, pod) => unreachable.push(pod),
     onOutcome: (outcome) => outcomes.push(outcome),
   });

@@ -90,6 +90,12 @@ export function deployment(overrides: Partial<GatewayDeployment> & { instance_id
     replicas: 0,
     image: null,
     args: [],
+    gpu_type: null,
+    gpu_count: 0,
+    model: null,
+    env: {},
+    token: null,
+    driver_config: {},
     ...overrides,
   };
 }

@@ -1,10 +1,11 @@
 import type { UsageRecorded } from '@ecolink/contracts';
 import type { SharedTotals } from '@ecolink/shared-state';
 import { Counter, Gauge, register, Registry } from 'prom-client';
-import type { BodyBudget } from '../http/body-budget.js';
-import type { UsageJournal } from '../journal/usage-journal.js';
-import type { SlidingWindowLimiter } from '../limits/sliding-window.js';
+import type { BodyBudget } from '../listen/body-budget.js';
+import type { UsageJournal } from '../settlement/journal/usage-journal.js';
+import type { SlidingWindowLimiter } from '../admission/sliding-window.js';
 import type { RouterState } from '../state/router-state.js';
+import { gaugeShared } from './shared-gauges.js';
 import { BoundedLabels } from './bounded-labels.js';
 import { type Count, Tally } from './tally.js';
 import { type Times, TimesTally } from './times-tally.js';
@@ -26,6 +27,8 @@ interface SeriesLabels {
   readonly outcome: string;
   readonly status: number;
   readonly target: string;
+  /** Whose pods they are that count. */
+  readonly kind: 'own' | 'platform';
   /** The target as times tell it: fewer are told apart. */
   readonly timed: string;
 }
@@ -102,9 +105,9 @@ export class RouterMetrics {
   });
   private readonly tokens = new Tally({
     name: 'gen_ai_client_token_usage_total',
-    help: 'Tokens metered',
+    help: 'Tokens metered; what pods of customers report of their own instances is told apart',
     registers: this.registers,
-    labelNames: ['gen_ai_token_type'],
+    labelNames: ['gen_ai_token_type', 'target_kind'],
   });
   private readonly duration = new TimesTally({
     name: 'gen_ai_server_request_duration_seconds',
@@ -138,7 +141,7 @@ export class RouterMetrics {
 
   constructor(parts: MeteredParts) {
     const { state, journal, bodies } = parts;
-    this.gaugeShared(parts);
+    gaugeShared(parts, this.registers);
     new Gauge({
       name: 'ecolink_router_state_age_seconds',
       aggregator: 'max',
@@ -177,31 +180,6 @@ export class RouterMetrics {
     });
   }
 
-  private gaugeShared({ state, limiter, shared }: MeteredParts): void {
-    const gauge = (name: string, help: string, read: () => number): void => {
-      new Gauge({
-        name,
-        help,
-        aggregator: 'max',
-        registers: this.registers,
-        collect(): void {
-          this.set(read());
-        },
-      });
-    };
-    gauge('ecolink_router_live_routers', 'Routers that this one hears, itself included', () => shared.live());
-    gauge(
-      'ecolink_router_rate_limit_overshoot_requests',
-      'The furthest that all routers together were seen past a request limit since this one started',
-      () => limiter.overshoot.seen,
-    );
-    gauge(
-      'ecolink_router_overspend_nano_usd',
-      'The furthest that calls were seen to run past a balance of zero since this router started',
-      () => state.overspend.seen,
-    );
-  }
-
   /** @param overheadMs undefined for a call that was never sent on. */
   observeCall(event: UsageRecorded, durationMs: number, overheadMs: number | undefined): void {
     const { units, ttft_ms: ttftMs } = event;
@@ -237,19 +215,20 @@ export class RouterMetrics {
     const name = targetOf(event);
     const target = this.targets.of(name);
     // A target that is told as one of the others has no times of its own either.
-    const key = `${target} ${endpoint} ${outcome} ${status}`;
+    const kind = event.platform_model_id === null ? 'own' : 'platform';
+    const key = `${target} ${kind} ${endpoint} ${outcome} ${status}`;
     let series = this.series.get(key);
     if (series === undefined) {
-      series = this.makeSeries({ endpoint, outcome, status, target, timed: this.timedTargets.of(name) });
+      series = this.makeSeries({ endpoint, outcome, status, target, kind, timed: this.timedTargets.of(name) });
       if (this.series.size >= SERIES_MAX) this.series.clear();
       this.series.set(key, series);
     }
     return series;
   }
 
-  private makeSeries({ endpoint, outcome, status, target, timed }: SeriesLabels): CallSeries {
+  private makeSeries({ endpoint, outcome, status, target, kind, timed }: SeriesLabels): CallSeries {
     const tokens = (type: 'input' | 'output'): Count[] => [
-      this.tokens.of(type, () => ({ gen_ai_token_type: type })),
+      this.tokens.of(`${kind} ${type}`, () => ({ gen_ai_token_type: type, target_kind: kind })),
       this.targetTokens.of(`${target} ${type}`, () => ({ target, gen_ai_token_type: type })),
     ];
     const times = (tally: TimesTally) => (): Times => tally.of(timed, () => ({ target: timed }));

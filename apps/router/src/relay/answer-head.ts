@@ -1,7 +1,7 @@
 import { HEADER, type RawHeaders } from '@ecolink/contracts';
-import type { Target } from '../access/resolve-target.js';
-import { modelResponseHeaders, podResponseHeaders } from '../forward/header-rules.js';
-import type { Exchange } from '../http/exchange.js';
+import type { Target } from '../admission/resolve-target.js';
+import { modelResponseHeaders, podResponseHeaders } from '../upstream/header-rules.js';
+import type { Exchange } from '../listen/exchange.js';
 
 /** What the router adds to an answer about itself. */
 export interface ServedBy {

@@ -1,5 +1,5 @@
 import { assertNever, type Refusal } from '@ecolink/contracts';
-import type { CutKind } from '../forward/upstream.js';
+import type { CutKind } from '../upstream/upstream.js';
 
 /** How a client is told that the answer stopped in its middle. */
 export function cutRefusal(why: CutKind): Refusal {

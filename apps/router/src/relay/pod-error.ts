@@ -1,5 +1,5 @@
 import { errorBody } from '@ecolink/contracts';
-import { isObject } from '../metering/usage-reading.js';
+import { isObject } from './metering/usage-reading.js';
 
 /** A model server's error object in the shape that clients parse; its own text is kept where it has that shape already. */
 export function podErrorText(text: string): string {

@@ -1,50 +1,69 @@
-import { errorBody, type Refusal, statusOf, type UsageOutcome } from '@ecolink/contracts';
-import type { AnswerSink, CutKind, UpstreamAnswer } from '../forward/upstream.js';
-import type { Exchange } from '../http/exchange.js';
-import type { CallRecorder } from '../metering/call-recorder.js';
-import { endsFrame, frameData, SseFrameSplitter } from '../metering/sse-frames.js';
-import type { FrameKind } from '../metering/read-frame.js';
-import { StreamMeter } from '../metering/stream-meter.js';
-import { unitsOf } from '../metering/usage-reading.js';
+import { type Refusal, statusOf, type UsageOutcome } from '@ecolink/contracts';
+import type { CutKind, UpstreamAnswer } from '../upstream/upstream.js';
+import type { Share } from '@ecolink/proxy';
+import type { Exchange } from '../listen/exchange.js';
+import type { InferenceApi } from '../apis/api.js';
+import type { InferenceBody } from '../apis/body/parse-inference-body.js';
+import type { CallSettlement } from '../settlement/call-settlement.js';
+import { endsFrame, frameData, SseFrameSplitter } from './metering/sse-frames.js';
+import type { FrameKind } from './metering/read-frame.js';
+import { StreamMeter } from './metering/stream-meter.js';
+import type { MeteredUnits } from './metering/usage-reading.js';
+import { readOnForUsage } from './read-on-for-usage.js';
 import { relayedHeaders, type ServedBy } from './answer-head.js';
 import { cutRefusal } from './cut-refusal.js';
-import { podErrorText } from './pod-error.js';
+import { PacedAnswer, type PacedSink } from './paced-answer.js';
 
 export interface RelayStreamOptions {
-  readonly promptBytes: number;
+  readonly api: InferenceApi;
+  readonly body: InferenceBody;
   /** The client asked for usage frames; otherwise frames whose `choices` is empty are kept from it. */
   readonly clientWantsUsage: boolean;
   readonly heartbeatIntervalMs: number;
+  /** How long a pod is waited for that has yet to report the usage of an answer whose client has left. */
+  readonly leftUsageTimeoutMs: number;
+  /** The account's part of the event loop. */
+  readonly share: Share;
 }
+
+/** What a frame costs, in units of the event loop's shares; reading its text comes on top. */
+const UNITS_PER_FRAME = 3;
+/** Looking for the ends of lines costs the most where there is little else. */
+const BYTES_PER_UNIT = 128;
+/** So much is done before the share is asked again. */
+const UNITS_AT_ONCE = 60;
 
 const ERROR_STATUS_DEFAULT = 502;
 /** A comment, which every SSE client skips. */
 const HEARTBEAT = Buffer.from(': ping\n\n');
 
-/** Relays a server-sent event stream frame by frame in the tick it arrives. Resolves when the call is over. */
+/**
+ * Relays a server-sent event stream frame by frame in the tick it arrives, as long as its account has a part left of the
+ * tick; what is beyond waits for a later one, and its pod with it. Resolves when the call is over.
+ */
 export function relayStream(
   exchange: Exchange,
   answer: UpstreamAnswer,
   servedBy: ServedBy,
-  recorder: CallRecorder,
+  recorder: CallSettlement,
   options: RelayStreamOptions,
 ): Promise<void> {
   return new Promise((resolve) => {
     const relay = new StreamRelay(exchange, answer, servedBy, recorder, options, resolve);
     exchange.onClientGone(() => relay.onClientGone());
-    answer.consume(relay);
+    relay.paced.begin();
   });
 }
 
-class StreamRelay implements AnswerSink {
+class StreamRelay implements PacedSink {
+  readonly paced: PacedAnswer;
   private readonly splitter = new SseFrameSplitter();
-  private readonly meter = new StreamMeter();
+  private readonly meter: StreamMeter;
   private firstOutputMs: number | null = null;
   private ended = false;
   private sawDone = false;
   /** Frames of this tick that go out together. */
   private outgoing: Buffer[] = [];
-  private waitsForClient = false;
   /** False while a frame that is too large to hold is passed on in pieces. */
   private isBetweenFrames = true;
   private readonly heartbeat: NodeJS.Timeout;
@@ -53,19 +72,38 @@ class StreamRelay implements AnswerSink {
     private readonly exchange: Exchange,
     private readonly answer: UpstreamAnswer,
     private readonly servedBy: ServedBy,
-    private readonly recorder: CallRecorder,
+    private readonly recorder: CallSettlement,
     private readonly options: RelayStreamOptions,
     private readonly resolve: () => void,
   ) {
+    this.meter = new StreamMeter(options.api.frames);
     this.heartbeat = setTimeout(() => this.beat(), options.heartbeatIntervalMs);
+    this.paced = new PacedAnswer(answer, this, exchange.response, options.share);
   }
 
-  onData(chunk: Buffer): void {
-    for (const frame of this.splitter.push(chunk)) {
-      if (this.ended) return;
+  onData(chunk: Buffer): boolean {
+    this.splitter.feed(chunk);
+    return this.onMore();
+  }
+
+  /** Frames of the last piece, until there are none or the tick has no more time for them. */
+  onMore(): boolean {
+    const { share } = this.options;
+    let units = 1;
+    for (let frame = this.splitter.next(); frame !== undefined; frame = this.splitter.next()) {
       this.onFrame(frame, this.meter.read(frame));
+      if (this.ended) return true;
+      units += UNITS_PER_FRAME + frame.length / BYTES_PER_UNIT;
+      if (units < UNITS_AT_ONCE) continue;
+      if (!share.spend(units)) {
+        this.flush();
+        return false;
+      }
+      units = 0;
     }
+    share.spend(units);
     this.flush();
+    return true;
   }
 
   onEnd(): void {
@@ -92,8 +130,26 @@ class StreamRelay implements AnswerSink {
   onClientGone(): void {
     if (this.ended) return;
     this.stop();
+    // The client has the whole answer: that its usage has yet to come makes it no cheaper.
+    if (this.meter.sawFinish && !this.meter.isCounted) {
+      void this.recordLeft();
+      return;
+    }
     this.answer.abort();
     this.record('client_aborted');
+    this.resolve();
+  }
+
+  private async recordLeft(): Promise<void> {
+    const { usage, uncounted, amount } = this.meter;
+    await readOnForUsage(this.answer, this.splitter, this.meter, this.paced.unrelayed, this.options.leftUsageTimeoutMs);
+    if (this.meter.isCounted) this.record('client_aborted');
+    else
+      this.recordUnits(
+        'client_aborted',
+        this.answer.status,
+        this.options.api.unitsOf(this.options.body, { usage, uncounted, amount }),
+      );
     this.resolve();
   }
 
@@ -102,7 +158,7 @@ class StreamRelay implements AnswerSink {
       case 'content':
         // A frame that only names the role is no output: some servers send it before they have looked at the prompt.
         if (this.meter.outputBytes > 0) this.firstOutputMs ??= this.exchange.elapsedMs();
-        this.outgoing.push(frame);
+        if (this.coverOutput()) this.outgoing.push(frame);
         return;
       case 'empty_choices':
         if (this.options.clientWantsUsage) this.outgoing.push(frame);
@@ -114,6 +170,11 @@ class StreamRelay implements AnswerSink {
         this.answer.abort();
         this.failWithFrame(frame, kind.status);
         return;
+      case 'failed':
+        this.sawDone = true;
+        this.record('upstream_error');
+        this.outgoing.push(frame);
+        return;
       case 'done':
         this.sawDone = true;
         // The last byte: the journal has the call before the client can know that it is over.
@@ -122,16 +183,26 @@ class StreamRelay implements AnswerSink {
     }
   }
 
+  /** Output that the account cannot pay any more is not delivered: it ends the stream, and what was delivered is billed. */
+  private coverOutput(): boolean {
+    const refusal = this.recorder.coverOutput(this.meter.outputTokensMax);
+    if (refusal === undefined) return true;
+    this.answer.abort();
+    this.flush();
+    this.endWithErrorFrame('upstream_cut', this.options.api.errors.body(refusal));
+    return false;
+  }
+
   /** The upstream's own error. Before anything was sent it is still an HTTP error; afterwards it ends the stream. */
   private failWithFrame(frame: Buffer, status = ERROR_STATUS_DEFAULT): void {
-    const error = podErrorText(frameData(frame) ?? '');
+    const error = this.options.api.errors.ofPod(frameData(frame) ?? '');
     this.flush();
     if (this.exchange.response.headersSent) this.endWithErrorFrame('upstream_error', error);
     else this.answerInstead('upstream_error', status, error);
   }
 
   private failCut(refusal: Refusal): void {
-    const body = JSON.stringify(errorBody(refusal));
+    const body = this.options.api.errors.body(refusal);
     this.flush();
     if (this.exchange.response.headersSent) this.endWithErrorFrame('upstream_cut', body);
     else this.answerInstead('upstream_cut', statusOf(refusal.code), body);
@@ -139,8 +210,7 @@ class StreamRelay implements AnswerSink {
 
   private endWithErrorFrame(outcome: UsageOutcome, error: string): void {
     this.record(outcome);
-    // A frame of several data lines is one error text; as one line it is one frame again.
-    this.outgoing.push(Buffer.from(`data: ${error.replaceAll('\n', ' ')}\n\n`));
+    this.outgoing.push(Buffer.from(this.options.api.errors.frame(error, this.meter.nextSequence)));
     this.finish();
   }
 
@@ -153,14 +223,17 @@ class StreamRelay implements AnswerSink {
   }
 
   private record(outcome: UsageOutcome, status = this.answer.status): void {
-    const { usage, outputBytes } = this.meter;
+    // A cut stream's last report may be older than its last token; an aborted one may have none. What was delivered counts.
+    this.recordUnits(outcome, status, this.options.api.unitsOf(this.options.body, this.meter));
+  }
+
+  private recordUnits(outcome: UsageOutcome, status: number, metered: MeteredUnits): void {
     this.recorder.record({
-      // A cut stream's last report may be older than its last token; an aborted one has none. What was delivered counts.
-      ...unitsOf(usage, this.options.promptBytes, outputBytes),
+      ...metered,
       outcome,
       status,
       region: this.servedBy.region,
-      billable: outcome === 'completed' || outcome === 'client_aborted' || outputBytes > 0,
+      billable: outcome === 'completed' || outcome === 'client_aborted' || this.meter.outputBytes > 0 || this.meter.amount > 0,
       ttftMs: this.firstOutputMs,
     });
   }
@@ -178,19 +251,13 @@ class StreamRelay implements AnswerSink {
     const { response } = this.exchange;
     if (!response.headersSent) this.writeHead();
     if (!this.ended) this.heartbeat.refresh();
-    if (response.write(bytes) || this.ended || this.waitsForClient) return;
     // Slow clients hold their pod back; nothing piles up here.
-    this.waitsForClient = true;
-    this.answer.pause();
-    response.once('drain', () => {
-      this.waitsForClient = false;
-      this.answer.resume();
-    });
+    if (!response.write(bytes) && !this.ended) this.paced.waitForClient();
   }
 
   /** Silence is over for everybody on the way; from here on the head is out, and errors are the stream's. */
   private beat(): void {
-    if (this.isBetweenFrames && !this.waitsForClient) this.write(HEARTBEAT);
+    if (this.isBetweenFrames && !this.paced.waitsForClient) this.write(HEARTBEAT);
     else this.heartbeat.refresh();
   }
 
@@ -211,5 +278,6 @@ class StreamRelay implements AnswerSink {
   private stop(): void {
     this.ended = true;
     clearTimeout(this.heartbeat);
+    this.paced.end();
   }
 }

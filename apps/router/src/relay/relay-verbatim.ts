@@ -1,9 +1,11 @@
 import { type UsageOutcome } from '@ecolink/contracts';
-import type { AnswerSink, UpstreamAnswer } from '../forward/upstream.js';
-import type { Exchange } from '../http/exchange.js';
-import type { CallRecorder } from '../metering/call-recorder.js';
-import { verbatimHeaders, type ServedBy } from './answer-head.js';
+import type { Share } from '@ecolink/proxy';
+import type { UpstreamAnswer } from '../upstream/upstream.js';
+import type { Exchange } from '../listen/exchange.js';
+import type { CallSettlement } from '../settlement/call-settlement.js';
+import { isEventStream, type ServedBy, verbatimHeaders } from './answer-head.js';
 import { cutResponse } from './cut-response.js';
+import { PacedAnswer, type PacedSink } from './paced-answer.js';
 
 /** Statuses that have no body by definition. */
 const BODILESS_STATUSES: ReadonlySet<number> = new Set([204, 304]);
@@ -16,34 +18,41 @@ export function relayVerbatim(
   exchange: Exchange,
   answer: UpstreamAnswer,
   servedBy: ServedBy,
-  recorder: CallRecorder,
+  recorder: CallSettlement,
+  share: Share,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const relay = new VerbatimRelay(exchange, answer, servedBy, recorder, resolve);
+    const relay = new VerbatimRelay(exchange, answer, servedBy, recorder, share, resolve);
     exchange.onClientGone(() => relay.onClientGone());
     const headers = verbatimHeaders(exchange, answer.headers, servedBy);
+    if (isEventStream(answer.header('content-type'))) headers.push('x-accel-buffering', 'no');
     if (REASON_PATTERN.test(answer.statusText)) exchange.response.writeHead(answer.status, answer.statusText, headers);
     else exchange.response.writeHead(answer.status, headers);
-    answer.consume(relay);
+    relay.paced.begin();
     relay.sendHead();
   });
 }
 
 const NOTHING = Buffer.alloc(0);
+const BYTES_PER_UNIT = 1_024;
 
-class VerbatimRelay implements AnswerSink {
+class VerbatimRelay implements PacedSink {
+  readonly paced: PacedAnswer;
   private ended = false;
   private relayedBytes = 0;
-  private waitsForClient = false;
+  /** Pieces that came together go out together: a pod that sends single bytes costs no write for each. */
+  private outgoing: Buffer[] = [];
   private readonly announcedBytes: number | undefined;
 
   constructor(
     private readonly exchange: Exchange,
     private readonly answer: UpstreamAnswer,
     private readonly servedBy: ServedBy,
-    private readonly recorder: CallRecorder,
+    private readonly recorder: CallSettlement,
+    private readonly share: Share,
     private readonly resolve: () => void,
   ) {
+    this.paced = new PacedAnswer(answer, this, exchange.response, share);
     const length = answer.header('content-length');
     const isBodiless = exchange.request.method === 'HEAD' || BODILESS_STATUSES.has(answer.status);
     this.announcedBytes = length === undefined || isBodiless ? undefined : Number(length);
@@ -54,23 +63,22 @@ class VerbatimRelay implements AnswerSink {
     if (!this.ended && this.relayedBytes === 0) this.exchange.response.write(NOTHING);
   }
 
-  onData(chunk: Buffer): void {
-    const { response } = this.exchange;
+  onData(chunk: Buffer): boolean {
     this.relayedBytes += chunk.length;
     // With an announced length this is the last byte, and the client's call is over when it arrives.
     if (this.relayedBytes === this.announcedBytes) this.record(this.outcome());
-    if (response.write(chunk) || this.waitsForClient) return;
-    this.waitsForClient = true;
-    this.answer.pause();
-    response.once('drain', () => {
-      this.waitsForClient = false;
-      this.answer.resume();
-    });
+    if (this.outgoing.push(chunk) === 1) queueMicrotask(() => this.flush());
+    this.share.spend(1 + chunk.length / BYTES_PER_UNIT);
+    return true;
+  }
+
+  onMore(): boolean {
+    return true;
   }
 
   onEnd(): void {
     if (this.ended) return;
-    this.ended = true;
+    this.stop();
     this.record(this.outcome());
     this.exchange.response.end(() => this.resolve());
     this.exchange.response.once('close', () => this.resolve());
@@ -78,7 +86,7 @@ class VerbatimRelay implements AnswerSink {
 
   onError(): void {
     if (this.ended) return;
-    this.ended = true;
+    this.stop();
     this.record('upstream_cut');
     cutResponse(this.exchange.response);
     this.resolve();
@@ -86,10 +94,24 @@ class VerbatimRelay implements AnswerSink {
 
   onClientGone(): void {
     if (this.ended) return;
-    this.ended = true;
+    this.stop();
     this.answer.abort();
     this.record('client_aborted');
     this.resolve();
+  }
+
+  private flush(): void {
+    const [first = NOTHING] = this.outgoing;
+    if (first.length === 0) return;
+    const bytes = this.outgoing.length === 1 ? first : Buffer.concat(this.outgoing);
+    this.outgoing = [];
+    if (!this.exchange.response.write(bytes)) this.paced.waitForClient();
+  }
+
+  private stop(): void {
+    this.flush();
+    this.ended = true;
+    this.paced.end();
   }
 
   private outcome(): UsageOutcome {

@@ -1,10 +1,11 @@
 import { type RawHeaders, statusOf } from '@ecolink/contracts';
-import { endWith } from '@ecolink/service-kit';
-import type { CutKind, UpstreamAnswer } from '../forward/upstream.js';
-import type { Exchange } from '../http/exchange.js';
-import type { CallRecorder } from '../metering/call-recorder.js';
-import { readJsonAnswer } from '../metering/json-meter.js';
-import { unitsOf } from '../metering/usage-reading.js';
+import { endWith } from '@ecolink/proxy';
+import type { CutKind, UpstreamAnswer } from '../upstream/upstream.js';
+import type { Exchange } from '../listen/exchange.js';
+import { type InferenceApi, NOTHING_READ } from '../apis/api.js';
+import type { InferenceBody } from '../apis/body/parse-inference-body.js';
+import type { CallSettlement } from '../settlement/call-settlement.js';
+import type { MeteredUnits } from './metering/usage-reading.js';
 import { relayedHeaders, type ServedBy } from './answer-head.js';
 import { cutRefusal } from './cut-refusal.js';
 
@@ -14,10 +15,19 @@ export interface WholeAnswer {
   readonly body: Buffer;
 }
 
-export interface RelayWholeOptions {
-  readonly promptBytes: number;
+/** What an answer is metered by. */
+export interface Metered {
+  readonly api: InferenceApi;
+  readonly body: InferenceBody;
+  /** What the client gets of a good answer, where that is not what the pod sent. */
+  readonly rewrite?: (answer: Buffer) => Buffer;
+}
+
+export interface RelayWholeOptions extends Metered {
   /** A longer answer is refused: it could not be metered. */
   readonly answerBytesMax: number;
+  /** How long the rest of an answer, and the usage in it, is waited for after its client has left. */
+  readonly leftUsageTimeoutMs: number;
 }
 
 /** Relays an answer that is no stream: read whole, metered, journalled, then sent with one write. Resolves at its end. */
@@ -25,10 +35,10 @@ export async function relayWhole(
   exchange: Exchange,
   answer: UpstreamAnswer,
   servedBy: ServedBy,
-  recorder: CallRecorder,
+  recorder: CallSettlement,
   options: RelayWholeOptions,
 ): Promise<void> {
-  const read = await collect(exchange, answer, options.answerBytesMax);
+  const read = await collect(exchange, answer, options);
   const base = { region: servedBy.region, ttftMs: exchange.elapsedMs() };
   switch (read.kind) {
     case 'whole':
@@ -37,25 +47,25 @@ export async function relayWhole(
         { status: answer.status, headers: answer.plainHeaders, body: read.body },
         servedBy,
         recorder,
-        options.promptBytes,
+        options,
       );
       return;
     case 'client_gone': {
-      // The pod had the whole prompt; of the answer nothing had been delivered.
+      // Nothing of the answer was delivered, but the pod has made it: what it counted is what it costs.
+      const isAnswer = answer.status < 400;
       recorder.record({
         ...base,
-        ...unitsOf(undefined, options.promptBytes, 0),
+        ...(isAnswer ? meterWhole(read.body, options) : NOT_METERED),
         outcome: 'client_aborted',
         status: answer.status,
-        billable: answer.status < 400,
+        billable: isAnswer,
       });
       return;
     }
     case 'too_large':
       recorder.record({
         ...base,
-        units: { requests: 1 },
-        estimated: false,
+        ...NOT_METERED,
         outcome: 'upstream_error',
         status: 502,
         billable: false,
@@ -69,8 +79,7 @@ export async function relayWhole(
       const refusal = cutRefusal(read.why);
       recorder.record({
         ...base,
-        units: { requests: 1 },
-        estimated: false,
+        ...NOT_METERED,
         outcome: 'upstream_cut',
         status: statusOf(refusal.code),
         billable: false,
@@ -85,16 +94,12 @@ export async function sendWhole(
   exchange: Exchange,
   answer: WholeAnswer,
   servedBy: ServedBy,
-  recorder: CallRecorder,
-  promptBytes: number,
+  recorder: CallSettlement,
+  metered: Metered,
 ): Promise<void> {
   const failed = answer.status >= 400;
-  const reading = failed ? { usage: undefined, outputBytes: 0 } : readJsonAnswer(answer.body);
-  const metered = failed
-    ? { units: { requests: 1 }, estimated: false }
-    : unitsOf(reading.usage, promptBytes, reading.outputBytes);
   await recorder.recordGathered({
-    ...metered,
+    ...(failed ? NOT_METERED : meterWhole(answer.body, metered)),
     outcome: failed ? 'upstream_error' : 'completed',
     status: answer.status,
     region: servedBy.region,
@@ -102,37 +107,60 @@ export async function sendWhole(
     ttftMs: failed ? null : exchange.elapsedMs(),
   });
   const headers = relayedHeaders(exchange, answer.headers, servedBy);
-  headers.push('content-length', String(answer.body.length));
+  const body = failed || metered.rewrite === undefined ? answer.body : metered.rewrite(answer.body);
+  headers.push('content-length', String(body.length));
   exchange.response.writeHead(answer.status, headers);
-  endWith(exchange.response, answer.body);
+  endWith(exchange.response, body);
 }
 
-type Collected =
+const NOT_METERED: MeteredUnits = { units: { requests: 1 }, estimated: false };
+
+/** @param answer undefined where it did not come to its end: only the prompt is known then. */
+function meterWhole(answer: Buffer | undefined, { api, body }: Metered): MeteredUnits {
+  return api.unitsOf(body, answer === undefined ? NOTHING_READ : api.readAnswer(answer));
+}
+
+export type Collected =
   | { readonly kind: 'whole'; readonly body: Buffer }
-  | { readonly kind: 'client_gone' }
+  /** The body is undefined where it did not come in time. */
+  | { readonly kind: 'client_gone'; readonly body: Buffer | undefined }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'cut'; readonly why: CutKind };
 
-function collect(exchange: Exchange, answer: UpstreamAnswer, bytesMax: number): Promise<Collected> {
+/** Reads an answer to its end, as far as it may be read. */
+export function collect(
+  exchange: Exchange,
+  answer: UpstreamAnswer,
+  { answerBytesMax, leftUsageTimeoutMs }: Pick<RelayWholeOptions, 'answerBytesMax' | 'leftUsageTimeoutMs'>,
+): Promise<Collected> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    exchange.onClientGone(() => {
+    let leftTimer: NodeJS.Timeout | undefined;
+    let isSettled = false;
+    const settle = (collected: Collected): void => {
+      isSettled = true;
+      clearTimeout(leftTimer);
+      resolve(collected);
+    };
+    const abort = (collected: Collected): void => {
       answer.abort();
-      resolve({ kind: 'client_gone' });
+      settle(collected);
+    };
+    exchange.onClientGone(() => {
+      if (!isSettled) leftTimer = setTimeout(() => abort({ kind: 'client_gone', body: undefined }), leftUsageTimeoutMs);
     });
     answer.consume({
       onData: (chunk) => {
         length += chunk.length;
-        if (length <= bytesMax) {
-          chunks.push(chunk);
-          return;
-        }
-        answer.abort();
-        resolve({ kind: 'too_large' });
+        if (length <= answerBytesMax) chunks.push(chunk);
+        else abort(exchange.clientGone ? { kind: 'client_gone', body: undefined } : { kind: 'too_large' });
       },
-      onEnd: () => resolve({ kind: 'whole', body: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) }),
-      onError: (why) => resolve({ kind: 'cut', why }),
+      onEnd: () => {
+        const body = chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
+        settle({ kind: exchange.clientGone ? 'client_gone' : 'whole', body });
+      },
+      onError: (why) => settle(exchange.clientGone ? { kind: 'client_gone', body: undefined } : { kind: 'cut', why }),
     });
   });
 }

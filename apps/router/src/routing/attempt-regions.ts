@@ -1,7 +1,7 @@
-import { type GatewayErrorKind, HEADER, type RawHeaders, type Refusal } from '@ecolink/contracts';
-import type { AttemptHandle, AttemptResult, UpstreamAnswer } from '../forward/upstream.js';
-import type { Exchange } from '../http/exchange.js';
-import type { CallEvidence } from './call-evidence.js';
+import { type CallAttempt, type GatewayErrorKind, HEADER, type RawHeaders, type Refusal } from '@ecolink/contracts';
+import type { AttemptHandle, AttemptResult, UpstreamAnswer } from '../upstream/upstream.js';
+import type { Exchange } from '../listen/exchange.js';
+import type { PassiveHealthReport } from './call-evidence.js';
 import type { RegionCandidate } from './choose-regions.js';
 import { RETRYABLE_STATUSES } from './retryable-statuses.js';
 
@@ -21,7 +21,7 @@ export type RegionsResult =
 
 export interface AttemptPlan {
   readonly candidates: readonly RegionCandidate[];
-  readonly evidence: CallEvidence;
+  readonly evidence: PassiveHealthReport;
   /** Starts one attempt; `triedPods` are those of this region that failed the call. */
   readonly send: (candidate: RegionCandidate, triedPods: readonly string[]) => AttemptHandle;
   /** The request may be sent again though a pod may have seen it: inference with a kept body, and safe methods. */
@@ -34,6 +34,7 @@ export interface AttemptPlan {
   readonly bodyIsWhole: () => boolean;
 }
 
+const FIRST_ERROR_STATUS = 400;
 const KEPT_BODY_BYTES_MAX = 1_048_576;
 
 /**
@@ -43,14 +44,20 @@ const KEPT_BODY_BYTES_MAX = 1_048_576;
  * Nothing has gone to the client while this runs.
  */
 export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Promise<RegionsResult> {
-  let kept: KeptAnswer | undefined;
+  const held: HeldAnswers = { kept: undefined, keyRefusal: undefined };
   let sent = false;
   let region: string | null = null;
   for (const [index, candidate] of plan.candidates.entries()) {
     if (exchange.clientGone) return { kind: 'client_gone', sent, region };
     const attempt = plan.send(candidate, plan.evidence.triedPods(candidate.region));
-    exchange.onClientGone(() => attempt.abort());
+    // Once its head is here, an answer is its relay's to abort: it may have to read on for what the answer costs.
+    let hasAnswered = false;
+    exchange.onClientGone(() => {
+      if (!hasAnswered) attempt.abort();
+    });
+    const startedMs = exchange.elapsedMs();
     const result = await attempt.result;
+    hasAnswered = result.kind === 'answer';
     sent ||= mayHaveBeenSent(result);
     region = candidate.region;
     const isLast = index === plan.candidates.length - 1;
@@ -60,20 +67,77 @@ export async function attemptRegions(exchange: Exchange, plan: AttemptPlan): Pro
       case 'unsendable':
         return { kind: 'refused', refusal: { code: 'invalid_request', message: result.message }, sent, region };
       case 'answer':
-        plan.evidence.answered(region, result.answer.status, podOf(result.answer, index));
-        if (isLast || !mayTryElsewhere(result.answer, plan)) return { kind: 'answer', region, answer: result.answer };
-        kept = (await keep(exchange, candidate.region, result.answer)) ?? kept;
+        noteAnswer(plan, held, region, result.answer, index);
+        // The first try of most calls is the last: nothing is noted of it.
+        if (index > 0 || result.answer.status >= FIRST_ERROR_STATUS)
+          noteAttempt(exchange, region, startedMs, { outcome: 'answered', code: String(result.answer.status) });
+        if (isLast || !mayTryElsewhere(result.answer, plan)) return answerOrEnd(plan, held, region, result.answer);
+        await setAside(exchange, held, region, result.answer);
         continue;
       case 'failed':
         plan.evidence.failed(region, result);
-        if (mayMoveOn(result, plan)) continue;
-        return kept === undefined
-          ? { kind: 'refused', refusal: refusalOf(result.cause, plan), sent, region }
-          : { kind: 'kept_answer', kept };
+        noteAttempt(exchange, region, startedMs, { outcome: 'failed', code: result.cause });
+        if (!mayMoveOn(result, plan)) return endOf(held, refusalOf(result.cause, plan), sent, region);
     }
   }
-  if (kept !== undefined) return { kind: 'kept_answer', kept };
-  return { kind: 'refused', refusal: refusalOf(sent ? 'connection_lost' : 'no_pod', plan), sent, region };
+  return endOf(held, refusalOf(sent ? 'connection_lost' : 'no_pod', plan), sent, region);
+}
+
+/** What earlier candidates answered: the last pod's own error, and a refusal of the key, which is nobody's to see. */
+interface HeldAnswers {
+  kept: KeptAnswer | undefined;
+  keyRefusal: number | undefined;
+}
+
+function noteAnswer(plan: AttemptPlan, held: HeldAnswers, region: string, answer: UpstreamAnswer, index: number): void {
+  if (!plan.retriesStatuses || !isKeyRefused(answer)) {
+    plan.evidence.answered(region, answer.status, podOf(answer, index));
+    return;
+  }
+  held.keyRefusal = answer.status;
+  plan.evidence.refusedKey(region, answer.header(HEADER.pod));
+}
+
+function answerOrEnd(plan: AttemptPlan, held: HeldAnswers, region: string, answer: UpstreamAnswer): RegionsResult {
+  if (!plan.retriesStatuses || !isKeyRefused(answer)) return { kind: 'answer', region, answer };
+  answer.abort();
+  return endOf(held, keyRefusedBy(answer.status), true, region);
+}
+
+async function setAside(exchange: Exchange, held: HeldAnswers, region: string, answer: UpstreamAnswer): Promise<void> {
+  if (isKeyRefused(answer)) answer.abort();
+  else held.kept = (await keep(exchange, region, answer)) ?? held.kept;
+}
+
+function endOf(held: HeldAnswers, refusal: Refusal, sent: boolean, region: string | null): RegionsResult {
+  if (held.kept !== undefined) return { kind: 'kept_answer', kept: held.kept };
+  const shown = held.keyRefusal === undefined ? refusal : keyRefusedBy(held.keyRefusal);
+  return { kind: 'refused', refusal: shown, sent, region };
+}
+
+/** A caller has no part in the key between EcoLink and a pod, so a pod's refusal of it is never his answer. */
+function isKeyRefused(answer: UpstreamAnswer): boolean {
+  return (answer.status === 401 || answer.status === 403) && answer.header(HEADER.keyRefused) !== undefined;
+}
+
+function keyRefusedBy(status: number): Refusal {
+  return { code: 'upstream_error', message: `the model server refused the key that it was given (${status})` };
+}
+
+/** For the request log. */
+function noteAttempt(
+  exchange: Exchange,
+  region: string,
+  startedMs: number,
+  end: { outcome: CallAttempt['outcome']; code: string },
+): void {
+  const durationMs = exchange.elapsedMs() - startedMs;
+  exchange.attempts ??= [];
+  exchange.attempts.push({ region, ...end, started_ms: rounded(startedMs), duration_ms: rounded(durationMs) });
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
 }
 
 function mayHaveBeenSent(result: AttemptResult): boolean {
@@ -87,7 +151,9 @@ function podOf(answer: UpstreamAnswer, attemptsBefore: number): string | undefin
 }
 
 function mayTryElsewhere(answer: UpstreamAnswer, plan: AttemptPlan): boolean {
-  return plan.retriesStatuses && RETRYABLE_STATUSES.has(answer.status) && plan.evidence.mayRetryAnswer();
+  const isPodsFault = RETRYABLE_STATUSES.has(answer.status) || isKeyRefused(answer);
+  if (!plan.retriesStatuses || !isPodsFault) return false;
+  return plan.bodyIsWhole() && plan.evidence.mayRetryAnswer();
 }
 
 function mayMoveOn(result: { sent: boolean; cause: GatewayErrorKind }, plan: AttemptPlan): boolean {
@@ -112,7 +178,10 @@ function refusalOf(cause: GatewayErrorKind, plan: AttemptPlan): Refusal {
 /** Reads a pod's error answer to its end; `undefined` when it was cut, is too large to keep, or nobody waits for it any more. */
 function keep(exchange: Exchange, region: string, answer: UpstreamAnswer): Promise<KeptAnswer | undefined> {
   return new Promise((resolve) => {
-    exchange.onClientGone(() => resolve(undefined));
+    exchange.onClientGone(() => {
+      answer.abort();
+      resolve(undefined);
+    });
     const chunks: Buffer[] = [];
     let length = 0;
     answer.consume({

@@ -21,7 +21,7 @@ interface Suspect {
  * is told, and against the region unless that other pod is of the same one. Anything else a pod answers speaks for its
  * region; waiting too long, and clients that leave, say nothing.
  */
-export class CallEvidence {
+export class PassiveHealthReport {
   private suspects: Suspect[] | undefined;
 
   constructor(
@@ -50,6 +50,11 @@ export class CallEvidence {
     }
     for (const suspect of regions) this.count(suspect);
     this.suspects = undefined;
+  }
+
+  /** A pod that does not take its key is to be left out as one that answers 5xx, once another has answered well. */
+  refusedKey(region: string, pod: string | undefined): void {
+    this.suspect(region, pod);
   }
 
   /** The pods of a region that failed this call. */

@@ -38,6 +38,22 @@ describe('CandidatePicker', () => {
     expect(firsts(picker, 30)).toEqual({ mv: 20, ga: 10 });
   });
 
+  it('brings calls that belong together to one region, unless it is out or has more than its part of the calls', () => {
+    const { picker } = pickerOf({ mv: { pods: [true, true] }, ga: { pods: [true, true] } });
+    const firstOf = (affinity: string): string | undefined => picker.route(INSTANCE, undefined, affinity).candidates[0]?.region;
+    const homes = Array.from({ length: 40 }, (_, index) => firstOf(`c${index}`));
+    expect(Array.from({ length: 40 }, (_, index) => firstOf(`c${index}`))).toEqual(homes);
+    expect(new Set(homes)).toEqual(new Set(['mv', 'ga']));
+    const { loads, ejections } = picker.route(INSTANCE);
+    const ends = Array.from({ length: 4 }, () => loads.enter('mv'));
+    const busy = Array.from({ length: 40 }, () => firstOf('c0'));
+    expect(busy.filter((region) => region === 'ga').length).toBeGreaterThanOrEqual(20);
+    for (const end of ends) end();
+    ejections.failed('mv');
+    ejections.failed('mv');
+    expect(new Set(Array.from({ length: 40 }, (_, index) => firstOf(`c${index}`)))).toEqual(new Set(['ga']));
+  });
+
   it('never leaves the region that a model is pinned to, whatever happens there', () => {
     const { picker } = pickerOf({ mv: { pods: [true] }, ga: { pods: [true] } });
     const pinned = { ...INSTANCE, pinned_region: 'ga' };

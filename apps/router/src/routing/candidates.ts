@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import type { InstanceHealth, InstanceRecord, Refusal } from '@ecolink/contracts';
-import { Ejections } from '@ecolink/service-kit';
+import { Ejections } from '@ecolink/proxy';
 import type { RouterState } from '../state/router-state.js';
-import { type RegionCandidate, RegionRotation } from './choose-regions.js';
+import { type RegionCandidate, RegionRotation, type ShareOf } from './choose-regions.js';
 import { PodFailures } from './pod-failures.js';
 import { RegionLoads } from './region-loads.js';
 import { RetryBudget } from './retry-budget.js';
@@ -41,7 +42,11 @@ export class CandidatePicker {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  route(instance: InstanceRecord): Route {
+  /**
+   * `regions`: where the call may be served; undefined where anywhere.
+   * @param affinity the same for calls that are best served by one pod.
+   */
+  route(instance: InstanceRecord, regions?: ReadonlySet<string>, affinity?: string): Route {
     const routing = this.routingOf(instance.instance_id);
     const { rotation, ejections, retries, loads, podFailures } = routing;
     retries.earn();
@@ -49,7 +54,10 @@ export class CandidatePicker {
     const withRoom = healthy.every(({ region }) => loads.hasRoom(region))
       ? healthy
       : healthy.filter(({ region }) => loads.hasRoom(region));
-    const candidates = rotation.order(withRoom, (region) => ejections.shareOf(region));
+    const shareOf = (region: string): number => ejections.shareOf(region);
+    const home = affinity === undefined ? undefined : homeOf(affinity, withRoom, shareOf, loads);
+    const order = rotation.order(withRoom, shareOf, home);
+    const candidates = regions === undefined ? order : withinRegions(order, regions);
     return { candidates, ejections, retries, loads, podFailures };
   }
 
@@ -99,6 +107,44 @@ export class CandidatePicker {
     }
     return candidates;
   }
+}
+
+/** A region is left for another where it has this many times its part of the instance's calls. */
+const LOAD_BOUND = 1.25;
+
+/**
+ * The region whose pods calls of this affinity belong to, by its healthy pods; undefined where it is out, or has more than its part of
+ * the calls that this router has under way: then the call takes its turn.
+ */
+function homeOf(
+  affinity: string,
+  candidates: readonly RegionCandidate[],
+  shareOf: ShareOf,
+  loads: RegionLoads,
+): RegionCandidate | undefined {
+  if (candidates.length < 2) return undefined;
+  let home: RegionCandidate | undefined;
+  let most = -Infinity;
+  let pods = 0;
+  let calls = 1;
+  for (const candidate of candidates) {
+    pods += candidate.healthyPods;
+    calls += loads.of(candidate.region);
+    const number = Number.parseInt(hash('sha256', `${affinity} ${candidate.region}`).slice(0, 12), 16);
+    const score = -candidate.healthyPods / Math.log((number + 0.5) / 2 ** 48);
+    if (score > most) [home, most] = [candidate, score];
+  }
+  if (home === undefined || shareOf(home.region) < 1) return undefined;
+  const part = Math.max(1, (LOAD_BOUND * calls * home.healthyPods) / pods);
+  return loads.of(home.region) + 1 <= Math.max(home.healthyPods, part) ? home : undefined;
+}
+
+/** What is left of an order that was made for all regions: turns are counted for the instance, whose calls may go anywhere. */
+function withinRegions(order: readonly RegionCandidate[], regions: ReadonlySet<string>): readonly RegionCandidate[] {
+  const left = order.filter(({ region }) => regions.has(region));
+  const [first] = left;
+  // The attempt beyond one for each region went to another region's second pod.
+  return first !== undefined && first.healthyPods > 1 && new Set(left).size === left.length ? [...left, first] : left;
 }
 
 /** What a caller is told while no pod can serve the instance. */

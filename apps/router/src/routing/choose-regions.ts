@@ -23,13 +23,14 @@ export class RegionRotation {
    * The order in which regions are tried: the one whose turn it is, then the others by their weight, then the first once
    * more where it has another pod to offer. That is one attempt for each region and one more. Regions that are out come
    * last, for a call that all others failed; when all of them are out, none is.
+   * @param home where the call belongs, whoever's turn it is: it comes first, and takes no one's turn.
    */
-  order(candidates: readonly RegionCandidate[], shareOf: ShareOf = WHOLE): readonly RegionCandidate[] {
+  order(candidates: readonly RegionCandidate[], shareOf: ShareOf = WHOLE, home?: RegionCandidate): readonly RegionCandidate[] {
     const isIn = (candidate: RegionCandidate): boolean => shareOf(candidate.region) > 0;
     const someAreIn = candidates.some(isIn);
     const weightOf = ({ region, healthyPods }: RegionCandidate): number => healthyPods * (someAreIn ? shareOf(region) : 1);
     const eligible = someAreIn ? candidates.filter(isIn) : candidates;
-    const first = this.pick(eligible, weightOf);
+    const first = home !== undefined && eligible.includes(home) ? home : this.pick(eligible, weightOf);
     if (first === undefined) return [];
     const others = eligible.filter((candidate) => candidate !== first).sort((left, right) => weightOf(right) - weightOf(left));
     const again = [first, ...others].find((candidate) => candidate.healthyPods > 1);

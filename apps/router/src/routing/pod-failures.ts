@@ -20,7 +20,7 @@ export class PodFailures {
    * The headers of a call to a region, with what its gateway is to know: pods that are proven to have failed, told once, and
    * the pods that this very call has tried already.
    */
-  headersTo(region: string, headers: string[], tried: readonly string[]): string[] {
+  takeHeadersFor(region: string, headers: string[], tried: readonly string[]): string[] {
     const failed = this.waiting.get(region);
     if (failed === undefined && tried.length === 0) return headers;
     this.waiting.delete(region);

@@ -9,6 +9,10 @@ export class RegionLoads {
     return (this.calls.get(region) ?? 0) < this.callsMax;
   }
 
+  of(region: string): number {
+    return this.calls.get(region) ?? 0;
+  }
+
   /** Counts a call. @returns what is to be called once, when it is over. */
   enter(region: string): () => void {
     this.calls.set(region, (this.calls.get(region) ?? 0) + 1);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   type AccountState,
   accountState,
+  HEADER,
   type InstanceHealth,
   instanceHealth,
   type InstanceRecord,
@@ -21,12 +22,13 @@ import {
   regionRecord,
   TOPIC,
 } from '@ecolink/contracts';
-import { InternalClient, type Logger, type Readiness } from '@ecolink/service-kit';
+import { type Logger } from '@ecolink/runtime';
+import { InternalClient, type Readiness } from '@ecolink/service-kit';
 import { fileCache, Projection, type ProjectionOptions, type SharedTotals, type Versioned } from '@ecolink/shared-state';
-import { AccountView } from '../accounts/account-view.js';
+import { AccountBudget, SpendingExtremes } from '../admission/account-budget.js';
+import { compileAllowance } from '../admission/key-allowance.js';
 import type { RouterConfig } from '../config.js';
 import { SharedValues } from './shared-values.js';
-import { Highest } from '../observe/highest.js';
 
 /** Beyond this age the router says that it serves on old state; three refreshes were missed. */
 const DEGRADED_AGE_MS = 35_000;
@@ -45,9 +47,8 @@ export class RouterState {
   readonly platformModels: Projection<PlatformModelRecord>;
   readonly regions: Projection<RegionRecord>;
   readonly health: Projection<InstanceHealth>;
-  /** How far an account's calls ran past zero, in nano-USD. */
-  readonly overspend = new Highest();
-  private readonly views = new Map<string, AccountView>();
+  readonly extremes = new SpendingExtremes();
+  private readonly budgets = new Map<string, AccountBudget>();
   private readonly instancesByAccount = new Map<string, Map<number, InstanceRecord>>();
   private readonly parsedPrices = new Map<string, Prices>();
   private readonly clients: InternalClient[];
@@ -58,14 +59,14 @@ export class RouterState {
     private readonly logger: Logger,
     private readonly shared: SharedTotals,
   ) {
-    const billing = new InternalClient(config.authBillingUrl, config.internalSecret);
+    const billing = new InternalClient(config.authBillingUrl, config.internalSecret, () => this.identity());
     const registry = new InternalClient(config.instanceRegistryUrl, config.internalSecret);
     const checker = new InternalClient(config.healthCheckerUrl, config.internalSecret);
     this.clients = [billing, registry, checker];
     const values = new SharedValues();
     this.keys = this.project(billing, PROJECTIONS.keys, {
       name: 'keys',
-      schema: keyState.transform((key) => values.of(key)),
+      schema: keyState.transform((key) => compileAllowance(values.of(key))),
       keyOf: (key) => key.key_hash,
     });
     this.accounts = this.project(billing, PROJECTIONS.accounts, {
@@ -153,8 +154,8 @@ export class RouterState {
     }
   }
 
-  account(accountId: string): AccountView | undefined {
-    return this.views.get(accountId);
+  account(accountId: string): AccountBudget | undefined {
+    return this.budgets.get(accountId);
   }
 
   pricesOf(target: string): Prices {
@@ -174,11 +175,18 @@ export class RouterState {
     );
   }
 
+  /** For operators, who see which routers live and how old their state is. */
+  private identity(): Record<string, string> {
+    const ages = this.all.filter((projection) => Number.isFinite(projection.ageMs()));
+    const text = ages.map((projection) => `${projection.name}=${Math.round(projection.ageMs())}`).join(';');
+    return { [HEADER.router]: this.config.routerId, [HEADER.stateAges]: text };
+  }
+
   private applyAccount(account: AccountState): void {
-    const view = this.views.get(account.account_id);
-    if (view === undefined)
-      this.views.set(account.account_id, new AccountView(account, this.usageSource, this.shared, this.overspend));
-    else view.apply(account);
+    const budget = this.budgets.get(account.account_id);
+    if (budget === undefined)
+      this.budgets.set(account.account_id, new AccountBudget(account, this.usageSource, this.shared, this.extremes));
+    else budget.apply(account);
   }
 
   private indexInstance(instance: InstanceRecord): void {
@@ -198,6 +206,10 @@ export class RouterState {
       fetchPage: async (query) => projectionPage.parse(await owner.get(route, { ...query })),
       cache: fileCache(path.join(this.config.dataDirectory, 'state', `${options.name}.jsonl`)),
       onError: (error) => this.logger.warn({ event: 'state.refresh_failed', projection: options.name, err: String(error) }),
+      onCopyChange: (failure) =>
+        failure === undefined
+          ? this.logger.info({ event: 'state.copy_saved_again', projection: options.name })
+          : this.logger.error({ event: 'state.copy_not_saved', projection: options.name, err: failure }),
     });
   }
 }

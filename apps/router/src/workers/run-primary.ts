@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createLogger } from '@ecolink/service-kit';
+import { createLogger } from '@ecolink/runtime';
 import { AggregatorRegistry, type RegistryContentType } from 'prom-client';
 import { WORKER_VARIABLE } from '../environment.js';
 import { isMetricsRequest, type MetricsAnswer } from './worker-metrics.js';

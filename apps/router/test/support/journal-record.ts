@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../src/journal/journal-record.js';
+import type { JournalRecord } from '../../src/settlement/journal/journal-record.js';
 
 /** What a router's journal holds of one call. */
 export function journalRecord(position: number, routerId = 'r1'): JournalRecord {

@@ -1,10 +1,16 @@
-import type { AnswerSink, UpstreamAnswer } from '../../src/forward/upstream.js';
-import type { Exchange } from '../../src/http/exchange.js';
-import type { CallRecorder } from '../../src/metering/call-recorder.js';
+import type { AnswerSink, UpstreamAnswer } from '../../src/upstream/upstream.js';
+import type { Exchange } from '../../src/listen/exchange.js';
+import type { CallSettlement } from '../../src/settlement/call-settlement.js';
 import type { ServedBy } from '../../src/relay/answer-head.js';
+import { FairTurns } from '@ecolink/proxy';
 import { relayStream } from '../../src/relay/relay-stream.js';
+import type { InferenceBody } from '../../src/apis/body/parse-inference-body.js';
+import { openAiText } from '../../src/apis/openai-text/openai-text.js';
 
 const HOUR_MS = 3_600_000;
+const turns = new FairTurns({ unitsPerHolder: 1e9, unitsInAll: 1e9 });
+const CHAT = openAiText('/v1/chat/completions');
+const BODY = { promptTokens: 0 } as unknown as InferenceBody;
 
 /**
  * What the relay makes of a stream that arrives in these pieces.
@@ -33,8 +39,15 @@ export async function relayPieces(pieces: Iterable<Buffer>, afterPiece?: (relaye
     exchange as unknown as Exchange,
     answer as unknown as UpstreamAnswer,
     { region: 'mv', overheadMs: 0, target: { platformModelId: 'm' } } as unknown as ServedBy,
-    { record: () => undefined } as unknown as CallRecorder,
-    { promptBytes: 0, clientWantsUsage: false, heartbeatIntervalMs: HOUR_MS },
+    { record: () => undefined, coverOutput: () => undefined } as unknown as CallSettlement,
+    {
+      api: CHAT,
+      body: BODY,
+      clientWantsUsage: false,
+      heartbeatIntervalMs: HOUR_MS,
+      leftUsageTimeoutMs: 0,
+      share: turns.enter('acc_1'),
+    },
   );
   for (const piece of pieces) {
     sink?.onData(piece);

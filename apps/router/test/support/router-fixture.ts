@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { InstanceRecord } from '@ecolink/contracts';
-import { type ControlPlane, startControlPlane } from '@ecolink/testing';
+import { type ControlPlane, instanceRecord, startControlPlane } from '@ecolink/testing';
 import { ROUTER_LIMITS, type RouterLimits } from '../../src/config.js';
 import { type RunningRouter, startRouter } from '../../src/start-router.js';
 
@@ -69,9 +69,10 @@ export class RouterFixture {
     this.key = plane.addCaller('acc_owner');
   }
 
-  static async start(limits: Partial<RouterLimits> = {}): Promise<RouterFixture> {
+  /** @param disk where its journal and its copies are. */
+  static async start(limits: Partial<RouterLimits> = {}, disk = tmpdir()): Promise<RouterFixture> {
     const plane = await startControlPlane();
-    const directory = await mkdtemp(path.join(tmpdir(), 'ecolink-router-'));
+    const directory = await mkdtemp(path.join(disk, 'ecolink-router-'));
     const router = await startRouter(
       {
         routerId: 'test',
@@ -145,26 +146,7 @@ export class RouterFixture {
 }
 
 const SINCE = '2026-01-01T00:00:00.000Z';
-export const INSTANCE: Omit<InstanceRecord, 'version'> = {
-  instance_id: 1,
-  kind: 'own',
-  account_id: 'acc_owner',
-  platform_model_id: null,
-  model_id: 'mdl_1',
-  model_name: 'my-llama',
-  served_model_name: null,
-  category: 'chat',
-  openai_compatible: true,
-  custom_api_path: null,
-  inject_stream_usage: true,
-  state: 'running',
-  desired_state: 'running',
-  degraded: false,
-  termination_reason: null,
-  pinned_region: null,
-  deployments: [],
-  created_at: SINCE,
-};
+export const INSTANCE = instanceRecord();
 
 const COMPLETION = JSON.stringify({
   choices: [{ message: { content: 'hi' }, finish_reason: 'stop' }],

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import { nanoUsdText } from '../money.js';
-import { listOf } from './list.js';
+import { listOf, listQueryWith } from './list.js';
 import { plainText } from './plain-text.js';
 import { planName } from './plans.js';
 import { emailAddress } from './session.js';
 
 export const accountStatus = z.enum(['active', 'suspended']);
 export type AccountStatus = z.infer<typeof accountStatus>;
+
+/** What operators see. A deleted account is suspended for good. */
+export const accountStatusShown = z.enum([...accountStatus.options, 'deleted']);
+
+/** `GET /admin/v1/accounts`. Without a status: all that are not deleted. */
+export const accountsQuery = listQueryWith({ status: accountStatusShown.optional() });
+export type AccountsQuery = z.infer<typeof accountsQuery>;
 
 /** `POST /admin/v1/accounts`. An owner who is new gets a user without a password. */
 export const createAccount = z.strictObject({
@@ -18,8 +25,8 @@ export type CreateAccount = z.infer<typeof createAccount>;
 
 /** `PATCH /admin/v1/accounts/{id}`. */
 export const patchAccount = z
-  .strictObject({ plan: planName.optional(), status: accountStatus.optional() })
-  .refine((patch) => patch.plan !== undefined || patch.status !== undefined, 'nothing to change: give plan or status');
+  .strictObject({ name: plainText(128).optional(), plan: planName.optional(), status: accountStatus.optional() })
+  .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'nothing to change: give name, plan or status');
 export type PatchAccount = z.infer<typeof patchAccount>;
 
 export const accountView = z.object({
@@ -27,9 +34,12 @@ export const accountView = z.object({
   name: z.string(),
   balance_nano_usd: nanoUsdText,
   plan: z.string(),
-  status: accountStatus,
+  status: accountStatusShown,
   owners: z.array(z.string()),
   created_at: z.iso.datetime(),
+  deleted_at: z.iso.datetime().nullable(),
+  /** When its request log was gone and nothing of it ran any more. */
+  erased_at: z.iso.datetime().nullable(),
 });
 export type AccountView = z.infer<typeof accountView>;
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { transactionType } from '../events/ledger-posted.js';
 import { usageOutcome } from '../events/usage-recorded.js';
+import { byName, SUMMED_UNITS } from '../metering/units.js';
 import { nanoUsdText } from '../money.js';
 import { unitsDto } from '../pricing.js';
-import { listOf, listQueryFields } from './list.js';
+import { listOf, listQueryWith } from './list.js';
 import { resourceId } from './plain-text.js';
 
 /** A moment from a query: RFC 3339, or a date that stands for its first moment in UTC. */
@@ -11,32 +12,43 @@ export const queryTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()
 
 const format = z.enum(['json', 'csv']).default('json');
 
+/** A running hold of an instance, and how much of it the cycle has used so far. */
+const holdUse = z.object({
+  instance_id: z.int(),
+  hold_nano_usd: nanoUsdText,
+  used_nano_usd: nanoUsdText,
+});
+
 /** `GET /api/v1/billing`. */
 export const billingSummary = z.object({
   /** Available: holds are taken off already. */
   balance_nano_usd: nanoUsdText,
+  /** The unspent part of all holds: the sum of `holds`, each less what is used of it. */
   held_nano_usd: nanoUsdText,
-  /** Since the first of the month, UTC. */
+  holds: z.array(holdUse).describe('The account’s running holds; their unspent parts add up to `held_nano_usd`.'),
+  /** Calls and GPU hours since the first of the month in the account’s time zone. */
   month_cost_nano_usd: nanoUsdText,
   month_calls: z.int(),
   month_tokens: z.int(),
-  /** Spent in the last hour. */
+  time_zone: z.string(),
+  /** Spent on calls in the last hour, and what running instances cost an hour with every replica ready. */
   burn_rate_nano_usd_per_hour: nanoUsdText,
   runs_out_at: z.iso.datetime().nullable(),
 });
 export type BillingSummary = z.infer<typeof billingSummary>;
 
-export const transactionsQuery = z.strictObject({
-  ...listQueryFields,
+const transactionsFilter = {
   type: transactionType.optional(),
   from: queryTime.optional(),
   to: queryTime.optional(),
   format,
-});
+};
+
+export const transactionsQuery = listQueryWith(transactionsFilter);
 export type TransactionsQuery = z.infer<typeof transactionsQuery>;
 
 /** The operators' view of the same rows, of all accounts unless one is named. */
-export const ledgerQuery = transactionsQuery.extend({ account_id: resourceId.optional() });
+export const ledgerQuery = listQueryWith({ ...transactionsFilter, account_id: resourceId.optional() });
 export type LedgerQuery = z.infer<typeof ledgerQuery>;
 
 export const transactionView = z.object({
@@ -48,6 +60,8 @@ export const transactionView = z.object({
   balance_after_nano_usd: nanoUsdText,
   description: z.string(),
   instance_id: z.int().nullable(),
+  /** Of a top-up, where its provider has one. */
+  receipt_url: z.string().nullable().optional(),
 });
 export type TransactionView = z.infer<typeof transactionView>;
 
@@ -77,29 +91,31 @@ export const usageRow = z.object({
   source_tag: z.string().nullable().optional(),
   region: z.string().nullable().optional(),
   calls: z.int(),
-  input_tokens: z.int(),
-  cached_input_tokens: z.int(),
-  output_tokens: z.int(),
-  images: z.int(),
-  audio_milliseconds: z.int(),
-  video_milliseconds: z.int(),
+  ...byName(SUMMED_UNITS, () => z.int()),
   cost_nano_usd: nanoUsdText,
 });
 export type UsageRow = z.infer<typeof usageRow>;
+
+const usageTotals = usageRow.omit({ day: true, model: true, key_id: true, source_tag: true, region: true });
+export type UsageTotalsView = z.infer<typeof usageTotals>;
 
 export const usageReport = z.object({
   object: z.literal('list'),
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   group_by: z.array(usageGroup),
+  /** Cuts the days. Usage is kept by quarters of an hour: `from` and `to` are taken to the quarters around them. */
+  time_zone: z.string(),
   data: z.array(usageRow),
+  /** Over everything that the query selects, shown or not. */
+  totals: usageTotals,
   /** True where there were more groups than an answer may hold: ask for a shorter time or fewer groups. */
   truncated: z.boolean(),
 });
 export type UsageReport = z.infer<typeof usageReport>;
 
 /** `GET /api/v1/billing/calls`. */
-export const callsQuery = z.strictObject({ ...listQueryFields, request_id: resourceId.optional() });
+export const callsQuery = listQueryWith({ request_id: resourceId.optional() });
 export type CallsQuery = z.infer<typeof callsQuery>;
 
 export const callView = z.object({
@@ -110,6 +126,8 @@ export const callView = z.object({
   units: unitsDto,
   estimated: z.boolean(),
   cost_nano_usd: nanoUsdText,
+  /** Of a job that failed: what was given back of its cost. */
+  refunded_nano_usd: nanoUsdText.optional(),
   region: z.string().nullable(),
   key_id: z.string(),
   source_tag: z.string().nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TOPICS } from '../topics.js';
-import { listOf, listQueryFields, queryLimit } from './list.js';
+import { listOf, listQueryWith, queryLimit } from './list.js';
 import { resourceId } from './plain-text.js';
 
 const topicName = z
@@ -40,7 +40,7 @@ export const eventPage = z.object({
 export type EventPage = z.infer<typeof eventPage>;
 
 /** `GET /admin/v1/audit-log`. */
-export const auditLogQuery = z.strictObject({ ...listQueryFields, admin_name: resourceId.optional() });
+export const auditLogQuery = listQueryWith({ admin_name: resourceId.optional() });
 export type AuditLogQuery = z.infer<typeof auditLogQuery>;
 
 export const auditEntryView = z.object({
@@ -52,14 +52,19 @@ export const auditEntryView = z.object({
   path: z.string(),
   /** Null while the call runs, or where the process ended during it. */
   status: z.int().nullable(),
+  /** The id of what the call changed; null where it changed nothing. */
+  target: z.string().nullable(),
+  /** What of it changed, as it was and as it is now; no secret. */
+  before: z.record(z.string(), z.unknown()).nullable(),
+  after: z.record(z.string(), z.unknown()).nullable(),
+  request_id: z.string().nullable(),
 });
 export type AuditEntryView = z.infer<typeof auditEntryView>;
 
 export const auditLog = listOf(auditEntryView);
 
 /** `GET /admin/v1/dead-letters`. */
-export const deadLettersQuery = z.strictObject({
-  ...listQueryFields,
+export const deadLettersQuery = listQueryWith({
   group: resourceId.optional(),
   topic: resourceId.optional(),
 });

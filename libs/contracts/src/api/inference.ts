@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { category } from '../categories.js';
+import { category, platformModelStatus } from '../categories.js';
 
 /**
  * Bodies of inference calls, as far as this product reads them. A router checks `model`, `stream` and that the body is one
@@ -52,7 +52,7 @@ export const platformModelOffers = z.array(
     model_id: z.string(),
     display_name: z.string(),
     category,
-    status: z.enum(['active', 'inactive']),
+    status: platformModelStatus,
     context_length: z.int().nullable(),
     input_price_per_1m_tokens: z.number().nullable(),
     output_price_per_1m_tokens: z.number().nullable(),

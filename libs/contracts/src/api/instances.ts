@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { category, desiredState, instanceState, podState, terminationReason } from '../categories.js';
+import { category, desiredState, instanceState, pickingStrategy, podState, terminationReason } from '../categories.js';
 import { nanoUsdText } from '../money.js';
-import { pricesDto } from '../pricing.js';
-import { listByNumber, listOf, listQueryFields } from './list.js';
-import { regionCode } from './regions.js';
+import { pricesDto, pricesInput } from '../pricing.js';
+import { listByNumber, listOf, listQueryWith } from './list.js';
+import { startPhase } from '../start-phase.js';
+import { fits, regionCode } from './regions.js';
 
 /** `/api/v1/instances`: a customer's own inference instances. */
 const PODS_MAX = 64;
@@ -11,6 +12,7 @@ const ARGS_MAX = 128;
 const ENV_MAX = 64;
 const REGIONS_MAX = 16;
 const GPU_COUNT_MAX = 64;
+const REPLICAS_MAX = 16;
 const CUSTOM_PATH_LENGTH_MAX = 256;
 
 /** Characters of a path segment, RFC 3986 section 3.3, with nothing percent-encoded: an encoded slash would be read two ways. */
@@ -63,6 +65,7 @@ const launchFields = {
   custom_api_path: customApiPath.optional(),
   health_path: healthPath.optional(),
   inject_stream_usage: z.boolean().default(true),
+  strategy: pickingStrategy.default('round_robin'),
 };
 
 export const launchExternal = z.strictObject({ ...launchFields, pods: podInputs });
@@ -82,6 +85,12 @@ export const launchGpu = z.strictObject({
     .optional(),
   regions: z.array(regionCode).min(1).max(REGIONS_MAX).optional(),
   allow_single_region: z.boolean().default(false),
+  /** How many in which region, instead of one in each of two. */
+  replicas: z
+    .record(regionCode, z.int().min(1).max(REPLICAS_MAX))
+    .refine((replicas) => Object.keys(replicas).length > 0, 'must name a region')
+    .refine((replicas) => Object.keys(replicas).length <= REGIONS_MAX, `must have at most ${REGIONS_MAX} entries`)
+    .optional(),
 });
 
 export type LaunchExternal = z.infer<typeof launchExternal> & { readonly kind: 'external' };
@@ -132,11 +141,26 @@ export const instanceQuote = z.object({
   /** False when the regions lack the capacity now; `problem` then says so. */
   available: z.boolean(),
   problem: z.string().nullable(),
+  fits,
 });
 export type InstanceQuote = z.infer<typeof instanceQuote>;
 
 export const instanceAction = z.enum(['stop', 'start', 'terminate', 'replace_pods']);
 export type InstanceAction = z.infer<typeof instanceAction>;
+
+const progress = z.object({
+  done_bytes: z.int().min(0),
+  total_bytes: z.int().min(0).nullable().describe('Null where it is not known.'),
+});
+
+/** Why the last start failed, with the last lines that the pod wrote. */
+export const startFailure = z.object({
+  at: z.iso.datetime(),
+  phase: startPhase.nullable(),
+  cause: z.string(),
+  log_tail: z.array(z.string()),
+});
+export type StartFailure = z.infer<typeof startFailure>;
 
 export const instance = z.object({
   id: z.int().min(1),
@@ -149,6 +173,7 @@ export const instance = z.object({
   custom_api_path: z.string().nullable(),
   health_path: z.string().nullable(),
   inject_stream_usage: z.boolean(),
+  strategy: pickingStrategy,
   gpu_type: z.string().nullable(),
   gpu_count: z.int().nullable(),
   image: z.string().nullable(),
@@ -157,6 +182,11 @@ export const instance = z.object({
   state: instanceState,
   desired_state: desiredState,
   degraded: z.boolean(),
+  phase: startPhase.nullable().describe('How far the start has come; null while nothing is to run.'),
+  phase_since: z.iso.datetime().nullable(),
+  phase_deadline_at: z.iso.datetime().nullable().describe('When the start is given up unless the phase has ended; null: never.'),
+  progress: progress.nullable().describe('Bytes of the phase, where they are known.'),
+  failure: startFailure.nullable(),
   status_reason: z.string().nullable(),
   termination_reason: terminationReason.nullable(),
   actions: z.array(instanceAction),
@@ -170,6 +200,11 @@ export const instance = z.object({
           healthy: z.boolean(),
           since: z.iso.datetime().nullable(),
           reason: z.string().nullable(),
+          /** The last lines that it wrote before it ended; only where the driver runs it. */
+          log_tail: z.array(z.string()).optional(),
+          phase: startPhase.nullable(),
+          phase_since: z.iso.datetime().nullable(),
+          progress: progress.nullable(),
           /** Driver `external` only. */
           url: z.string().optional(),
         }),
@@ -181,6 +216,7 @@ export const instance = z.object({
   hourly_rate_nano_usd: nanoUsdText,
   hold_nano_usd: nanoUsdText,
   cycle_ends_at: z.iso.datetime().nullable(),
+  revision: z.int().min(1).describe('Number of the present definition.'),
   created_at: z.iso.datetime(),
 });
 export type InstanceView = z.infer<typeof instance>;
@@ -200,6 +236,22 @@ export const instanceEvent = z.object({
 });
 export type InstanceEventView = z.infer<typeof instanceEvent>;
 
+/** `GET /api/v1/instances/{id}/logs`. */
+export const instanceLogsQuery = z.strictObject({ lines: z.coerce.number().int().min(1).max(1_000).default(100) });
+export type InstanceLogsQuery = z.infer<typeof instanceLogsQuery>;
+
+/** The newest lines of each pod, oldest first. `problem`: why a region's are not here. Servers that others run show none. */
+export const instanceLogs = z.object({
+  deployments: z.array(
+    z.object({
+      region: z.string(),
+      problem: z.string().nullable(),
+      pods: z.array(z.object({ id: z.string(), lines: z.array(z.string()) })),
+    }),
+  ),
+});
+export type InstanceLogs = z.infer<typeof instanceLogs>;
+
 export const instanceEventList = listOf(instanceEvent);
 
 /** Operators see whose it is. */
@@ -209,10 +261,10 @@ export type AdminInstanceView = z.infer<typeof adminInstance>;
 export const adminInstanceList = listByNumber(adminInstance);
 
 /** `GET /admin/v1/instances`. */
-export const adminInstancesQuery = z.strictObject({ ...listQueryFields, account_id: z.string().min(1).max(64).optional() });
+export const adminInstancesQuery = listQueryWith({ account_id: z.string().min(1).max(64).optional() });
 export type AdminInstancesQuery = z.infer<typeof adminInstancesQuery>;
 
-export const updateInstanceByAdmin = z.strictObject({ prices: pricesDto });
+export const updateInstanceByAdmin = z.strictObject({ prices: pricesInput });
 export type UpdateInstanceByAdmin = z.infer<typeof updateInstanceByAdmin>;
 
 /**
@@ -221,3 +273,7 @@ export type UpdateInstanceByAdmin = z.infer<typeof updateInstanceByAdmin>;
  */
 export const terminateInstanceByAdmin = z.strictObject({ reason: z.string().min(1).max(512).default('admin') });
 export type TerminateInstanceByAdmin = z.infer<typeof terminateInstanceByAdmin>;
+
+/** `POST /admin/v1/instances/{id}/drain`: no new calls, running ones end, then its pods do; its account may start it again. */
+export const drainInstanceByAdmin = z.strictObject({ reason: z.string().min(1).max(512).default('Drained by an operator') });
+export type DrainInstanceByAdmin = z.infer<typeof drainInstanceByAdmin>;

@@ -26,7 +26,19 @@ export const listQueryFields = {
   before: resourceId.optional(),
 };
 
-export const listQuery = z.strictObject(listQueryFields);
+/** A list's query with fields of its own: at most one cursor. */
+export function listQueryWith<Fields extends z.ZodRawShape>(fields: Fields) {
+  return z.strictObject({ ...listQueryFields, ...fields }).refine(hasOneCursor, {
+    path: ['before'],
+    message: 'after and before cannot be given together',
+  });
+}
+
+function hasOneCursor(query: { readonly after?: unknown; readonly before?: unknown }): boolean {
+  return query.after === undefined || query.before === undefined;
+}
+
+export const listQuery = listQueryWith({});
 export type ListQuery = z.infer<typeof listQuery>;
 
 /** A page of a list. `first_id` and `last_id` are what `before` and `after` take. */

@@ -2,15 +2,22 @@ import { z } from 'zod';
 import { category } from '../categories.js';
 import { MODEL_NAME_PATTERN } from '../model-id.js';
 import { listOf } from './list.js';
+import { plainText } from './plain-text.js';
 
 /** `/api/v1/models`: what can be launched. */
 export const modelName = z
   .string()
   .regex(MODEL_NAME_PATTERN, 'must begin with a letter or digit and hold at most 128 of letters, digits, ".", "_", "/" and "-"');
 
-export const servedModelName = z.string().min(1).max(512);
+export const servedModelName = plainText(512);
 
 const HF_REPO_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,95})?$/;
+
+/** What is known of its size: both decide which GPUs hold it. Without `parameters` they are read from the name, as in `…-8B-…`. */
+const sizeFields = {
+  context_length: z.int().min(1).max(100_000_000),
+  parameters: z.int().min(1_000_000).max(100_000_000_000_000),
+};
 
 /** What the pod calls the model may stand beside the source or in it; it is kept beside. */
 const inSource = { served_model_name: servedModelName.optional() };
@@ -42,7 +49,14 @@ function withoutServedName(source: z.infer<typeof sourceBody>) {
 export type ModelSourceInput = ReturnType<typeof withoutServedName>;
 
 export const createModel = z
-  .strictObject({ name: modelName, category, source: sourceBody, served_model_name: servedModelName.optional() })
+  .strictObject({
+    name: modelName,
+    category,
+    source: sourceBody,
+    served_model_name: servedModelName.optional(),
+    context_length: sizeFields.context_length.nullable().optional(),
+    parameters: sizeFields.parameters.nullable().optional(),
+  })
   .transform(({ source, served_model_name: beside, ...rest }) => {
     const served = beside ?? source.served_model_name;
     return { ...rest, source: withoutServedName(source), ...(served === undefined ? {} : { served_model_name: served }) };
@@ -56,6 +70,8 @@ export const updateModel = z
     category: category.optional(),
     source: sourceBody.optional(),
     served_model_name: servedModelName.nullable().optional(),
+    context_length: sizeFields.context_length.nullable().optional(),
+    parameters: sizeFields.parameters.nullable().optional(),
   })
   .transform(({ source, served_model_name: beside, ...rest }) => {
     const served = beside === undefined ? source?.served_model_name : beside;
@@ -83,6 +99,8 @@ export const model = z.object({
   source: modelSource,
   /** What the pod calls the model: as given, else the name. */
   served_model_name: z.string(),
+  context_length: z.int().nullable(),
+  parameters: z.int().nullable(),
   created_at: z.iso.datetime(),
 });
 export type ModelView = z.infer<typeof model>;

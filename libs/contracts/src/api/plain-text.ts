@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Control characters, line separators, and the marks that turn the direction of the text around them. */
+const REFUSED = /^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$/;
+
 /** A name or remark that a person types: trimmed, never empty, without control characters. */
 export function plainText(lengthMax: number) {
   return z
@@ -7,7 +10,8 @@ export function plainText(lengthMax: number) {
     .trim()
     .min(1)
     .max(lengthMax)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters');
+    .regex(REFUSED, 'must not hold control characters')
+    .refine((text) => text.isWellFormed(), 'must not hold half characters');
 }
 
 /** An id as it comes in a path or a query. Which ids exist is another question. */

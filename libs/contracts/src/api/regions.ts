@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { drivers, regionState } from '../categories.js';
-import { nanoUsdText } from '../money.js';
+import { nanoUsdText, nanoUsdTextNonNegative } from '../money.js';
 import { listOf } from './list.js';
 
 export const regionCode = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be a region code such as "mv"');
@@ -52,15 +52,44 @@ export type AdminRegionView = z.infer<typeof adminRegion>;
 
 export const adminRegionList = listOf(adminRegion);
 
+/** Whether GPUs hold a model: its weights, and one context at the least. `tight`: room for fewer than four contexts at once. */
+export const fits = z.object({
+  verdict: z.enum(['yes', 'tight', 'no', 'unknown']),
+  arithmetic: z.string().describe('How the verdict came about, in words.'),
+});
+export type Fits = z.infer<typeof fits>;
+
+/** `GET /api/v1/gpu-types`: with a model, each type says in which numbers it holds it. */
+export const gpuTypesQuery = z.strictObject({ model_id: z.string().min(1).max(64).optional() });
+export type GpuTypesQuery = z.infer<typeof gpuTypesQuery>;
+
 /** `GET /api/v1/gpu-types`. `gpus`: all there are; `gpus_free`: not taken by instances. */
 export const gpuType = z.object({
   name: z.string(),
   hourly_rate_nano_usd: nanoUsdText,
+  memory_gb: z.int().min(1).nullable().describe('Of one GPU, in 10⁹ bytes; null where it is not known.'),
+  fits: z.array(fits.extend({ gpu_count: z.int().min(1) })).optional(),
   capacity: z.array(z.object({ region: z.string(), gpus: z.int().min(0), gpus_free: z.int().min(0) })),
 });
 export type GpuTypeView = z.infer<typeof gpuType>;
 
 export const gpuTypeList = listOf(gpuType);
+
+export const gpuTypeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be a name such as "h100-80gb"');
+
+const GPUS_MAX = 1_000_000;
+
+/** `PUT /admin/v1/gpu-types/{name}`. The rate is of one GPU and hour; `memory_gb` of one GPU and `capacity`, the whole of it, stay as they are where left out. */
+export const putGpuType = z.strictObject({
+  hourly_rate_nano_usd: nanoUsdTextNonNegative,
+  memory_gb: z.int().min(1).max(100_000).optional(),
+  capacity: z
+    .array(z.strictObject({ region: regionCode, gpus: z.int().min(0).max(GPUS_MAX) }))
+    .max(1_000)
+    .refine((list) => new Set(list.map(({ region: code }) => code)).size === list.length, 'names a region twice')
+    .optional(),
+});
+export type PutGpuType = z.infer<typeof putGpuType>;
 
 function isHttpRoot(text: string): boolean {
   const url = URL.parse(text);

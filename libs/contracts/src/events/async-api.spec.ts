@@ -12,7 +12,17 @@ const schemas: Record<string, Json> = JSON.parse(JSON.stringify(buildEventSchema
 /** Keywords that AsyncAPI's own dialect, draft 07, and 2020-12 read alike. */
 const SHARED_KEYWORDS = new Set([
   ...['type', 'title', 'description', 'properties', 'required', 'items', 'anyOf', 'enum', 'const', 'format', 'pattern'],
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'minLength', 'maxLength', 'minItems', 'additionalProperties', 'propertyNames'],
+  ...[
+    'minimum',
+    'maximum',
+    'exclusiveMinimum',
+    'minLength',
+    'maxLength',
+    'minItems',
+    'maxItems',
+    'additionalProperties',
+    'propertyNames',
+  ],
 ]);
 
 function subschemas(schema: Json): Json[] {
@@ -39,7 +49,7 @@ describe('the AsyncAPI document', () => {
     expect(document.channels[TOPIC.ledgerPosted].bindings.kafka).toEqual({
       topic: TOPIC.ledgerPosted,
       partitions: 6,
-      topicConfiguration: { 'cleanup.policy': ['delete'], 'retention.ms': 400 * 24 * 60 * 60 * 1000 },
+      topicConfiguration: { 'cleanup.policy': ['delete'], 'retention.ms': 30 * 24 * 60 * 60 * 1000 },
       bindingVersion: '0.5.0',
     });
     expect(document.channels[TOPIC.keyChanged].bindings.kafka.topicConfiguration).toEqual({ 'cleanup.policy': ['compact'] });

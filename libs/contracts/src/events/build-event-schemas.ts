@@ -16,12 +16,17 @@ function eventSchemaOf(topic: TopicName): EventSchema {
   return { $schema, $id: `urn:ecolink:event:${topic}`, title, description: summary, ...body };
 }
 
+function isAnything(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && Object.keys(schema).length === 0;
+}
+
 /**
  * Objects are open, though an owner may be strict about what it writes: fields are added, and a reader that refused
  * unknown ones would stop at the first.
  */
 function forReaders({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+  if (jsonSchema.additionalProperties === false || isAnything(jsonSchema.additionalProperties))
+    delete jsonSchema.additionalProperties;
   // The format says it; the pattern behind it is a screen wide.
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
 }

@@ -1,6 +1,10 @@
 import type { z } from 'zod';
 import { TOPIC, type TopicName } from '../topics.js';
+import { accountDeleted } from './account-deleted.js';
+import { auditRecorded } from './audit-recorded.js';
+import { holdState } from './hold-changed.js';
 import { ledgerPosted } from './ledger-posted.js';
+import { notificationRaised } from './notification-raised.js';
 import {
   accountState,
   deploymentObserved,
@@ -11,6 +15,7 @@ import {
   priceState,
   regionRecord,
 } from './state.js';
+import { requestRefused } from './request-refused.js';
 import { usageRecorded } from './usage-recorded.js';
 
 /** What is published of a topic's events, beside what `TOPICS` declares. */
@@ -33,10 +38,27 @@ export const EVENT_CONTRACTS: Readonly<Record<TopicName, EventContract>> = {
     summary: 'A transaction was posted to the ledger. It never changes; corrections are transactions of their own.',
     schema: ledgerPosted,
   },
+  [TOPIC.requestRefused]: {
+    title: 'RequestRefused',
+    summary: 'A call with a key of an account was refused, or how many were beyond those that are kept.',
+    schema: requestRefused,
+  },
   [TOPIC.deploymentObserved]: {
     title: 'DeploymentObserved',
     summary: 'What a region\u2019s gateway sees of the pods of one instance.',
     schema: deploymentObserved,
+  },
+  [TOPIC.holdChanged]: { title: 'HoldState', summary: 'What is held for the GPU hours of an instance.', schema: holdState },
+  [TOPIC.notificationRaised]: {
+    title: 'NotificationRaised',
+    summary: 'Something that an account\u2019s people should hear of.',
+    schema: notificationRaised,
+  },
+  [TOPIC.accountDeleted]: { title: 'AccountDeleted', summary: 'An account was deleted for good.', schema: accountDeleted },
+  [TOPIC.auditRecorded]: {
+    title: 'AuditRecorded',
+    summary: 'An entry for an account\u2019s audit log, from a service that does not keep it.',
+    schema: auditRecorded,
   },
   [TOPIC.keyChanged]: { title: 'KeyState', summary: 'An API key, without its text.', schema: keyState },
   [TOPIC.accountChanged]: { title: 'AccountState', summary: 'An account: status, plan, balance.', schema: accountState },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nanoUsdText } from '../money.js';
+import { openObject } from '../open-object.js';
 
 export const TRANSACTION_TYPES = [
   'topup',
@@ -19,7 +20,7 @@ export const transactionType = z.enum(TRANSACTION_TYPES);
 export type TransactionType = z.infer<typeof transactionType>;
 
 /** `ecolink.ledger.posted.v1`: one immutable ledger transaction; its entries sum to zero. Key: account. */
-export const ledgerPosted = z.object({
+export const ledgerPosted = openObject({
   transaction_id: z.string().describe('Id of the transaction, and of the event.'),
   account_id: z.string(),
   type: transactionType,
@@ -28,13 +29,13 @@ export const ledgerPosted = z.object({
     'Nano-USD: the balance with this transaction and all earlier ones of the account.',
   ),
   description: z.string().describe('For people; no program reads it.'),
-  cause: z
-    .object({ kind: z.string(), id: z.string() })
-    .describe('What caused it: a usage event, an operator\u2019s credit, a sign-up.'),
+  cause: openObject({ kind: z.string(), id: z.string() }).describe(
+    'What caused it: a usage event, an operator\u2019s credit, a sign-up.',
+  ),
   instance_id: z.int().nullable(),
   occurred_at: z.iso.datetime(),
   entries: z
-    .array(z.object({ ledger_account: z.string(), amount_nano_usd: nanoUsdText }))
+    .array(openObject({ ledger_account: z.string(), amount_nano_usd: nanoUsdText }))
     .min(2)
     .describe('The legs of the double entry; they sum to zero.'),
 });

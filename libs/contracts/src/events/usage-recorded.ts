@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { openObject } from '../open-object.js';
 import { unitsDto } from '../pricing.js';
+import { callAttempt, CALL_ATTEMPTS_MAX } from './call-attempt.js';
 
 /** How a call ended. Only calls that gave output are billed; `failed` never carries units beyond the request itself. */
 export const usageOutcome = z.enum(['completed', 'client_aborted', 'upstream_cut', 'upstream_error', 'failed']);
 export type UsageOutcome = z.infer<typeof usageOutcome>;
 
 /** `ecolink.usage.recorded.v1`: one for every call that was sent to a pod. Key: account. */
-export const usageRecorded = z.object({
+export const usageRecorded = openObject({
   event_id: z.string().min(1).max(64),
   source: z.string().min(1).max(128).describe('The journal that wrote it: `router/<router_id>`.'),
   journal_position: z
@@ -30,5 +32,22 @@ export const usageRecorded = z.object({
   ttft_ms: z.number().min(0).nullable(),
   source_tag: z.string().max(128).nullable(),
   request_id: z.string().min(1).max(128),
+  attempts: z
+    .array(callAttempt)
+    .max(CALL_ATTEMPTS_MAX)
+    .optional()
+    .describe('The tries of a call that did not succeed at its first; absent otherwise.'),
+  anomalies: z
+    .array(z.string().max(64))
+    .optional()
+    .describe('What the upstream reported and was not believed: `cached_above_input`.'),
+  refund_of: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe(
+      'Of a job that failed after it was billed: the `request_id` of the call that began it. Such an event is no call and has no units; what that call cost is given back once, however many say so.',
+    ),
 });
 export type UsageRecorded = z.infer<typeof usageRecorded>;

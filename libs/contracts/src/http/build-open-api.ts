@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import { componentSchemas, inlineSchema, type JsonSchema, referenceTo } from './components.js';
-import type { Route } from './route.js';
+import type { Route, RouteTag } from './route.js';
 import { errorsByStatus, takesIdempotencyKey } from './route-errors.js';
 import { ROUTES } from './routes.js';
 import { errorAnswer } from '../errors.js';
@@ -34,6 +35,19 @@ const SECURITY_SCHEMES = {
   adminToken: { type: 'http', scheme: 'bearer', description: 'A named token of an operator.' },
 };
 
+const TAGS: Readonly<Record<RouteTag, string>> = {
+  inference: 'Calls to models, in the shapes that the SDKs speak',
+  models: 'Models that an account serves with instances of its own',
+  instances: 'Instances: launching, watching and ending them',
+  'api-keys': 'Keys of an account and what each may do',
+  billing: 'Balance, ledger and usage of an account',
+  session: 'Signing up and in, and what people set for themselves',
+  team: 'People, invites, settings and the log of an account',
+  notifications: 'What an account is told, and by which channels',
+  service: 'Whether the product serves, and what it speaks',
+  operators: 'What operators do, on a listener of their own',
+};
+
 /** The OpenAPI 3.1 document of every public call, made from the schemas that validate. Pure; always the same. */
 export function buildOpenApi(routes: readonly Route[] = ROUTES): JsonSchema {
   const paths: Record<string, JsonSchema> = {};
@@ -45,7 +59,7 @@ export function buildOpenApi(routes: readonly Route[] = ROUTES): JsonSchema {
     openapi: '3.1.1',
     info: { title: 'EcoLink', version: '1', description: DESCRIPTION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/', description: 'Any router' }],
-    tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
+    tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name, description: TAGS[name] })),
     paths,
     components: { schemas: componentSchemas(), securitySchemes: SECURITY_SCHEMES },
   };
@@ -69,12 +83,17 @@ function operationOf(route: Route, method: string): JsonSchema {
     summary: route.summary,
     security: SECURITY[route.auth],
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: json(referenceTo(route.body)) } }),
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: bodyContent(route, route.body) } }),
     responses: responsesOf(route),
   };
 }
 
 /** `POST /api/v1/instances/{id}/stop` → `postApiV1InstancesIdStop`. */
+function bodyContent({ bodyType }: Route, body: z.ZodType): JsonSchema {
+  const schema = referenceTo(body);
+  return bodyType === undefined ? json(schema) : { [bodyType]: { schema } };
+}
+
 function operationId(route: Route, method: string): string {
   const words = route.path.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
@@ -100,12 +119,17 @@ function headerParameters(route: Route): JsonSchema[] {
   return [{ name: 'Idempotency-Key', in: 'header', required: false, description, schema }];
 }
 
+const REDIRECT_STATUS_MIN = 300;
+
 function responsesOf(route: Route): JsonSchema {
   const responses: JsonSchema = { [route.status]: { description: route.summary, ...contentOf(route) } };
   for (const [status, codes] of errorsByStatus(route)) {
     const description = codes.map((code) => `\`${code}\``).join(', ');
     responses[status] = { description, content: json(referenceTo(errorAnswer)) };
   }
+  // A redirect is no success by itself: tools are told what everything but the redirect looks like.
+  if (route.status >= REDIRECT_STATUS_MIN)
+    responses['default'] = { description: 'Any other refusal', content: json(referenceTo(errorAnswer)) };
   return responses;
 }
 

@@ -64,18 +64,22 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('offers an Idempotency-Key on every management and operators’ POST but signing in', () => {
+  it('offers an Idempotency-Key on every POST of an account or an operator', () => {
     for (const { method, path } of ROUTES.filter((route) => /^\/(api|admin)\/v1\//.test(route.path))) {
       const operation = document.paths[path][method.toLowerCase()];
       const takesKey = (operation.parameters ?? []).some((parameter: Json) => parameter.name === 'Idempotency-Key');
-      expect([method, path, takesKey]).toEqual([method, path, method === 'POST' && path !== '/api/v1/session']);
+      // Before an account is known there is none that a key could belong to.
+      const hasAccount = operation.security.some((way: Json) => 'apiKey' in way || 'adminToken' in way);
+      expect([method, path, takesKey]).toEqual([method, path, method === 'POST' && hasAccount]);
     }
   });
 
   it('has every error code of the product in its one error schema, and each refusal under its status', () => {
     expect(document.components.schemas.Error.properties.error.properties.code.enum).toEqual(Object.keys(ERRORS));
     const { responses } = document.paths['/v1/chat/completions'].post;
-    expect(responses['402'].description).toBe('`model_not_priced`, `instance_credit_depleted`, `insufficient_balance`');
+    expect(responses['402'].description).toBe(
+      '`model_not_priced`, `instance_credit_depleted`, `insufficient_balance`, `budget_reached`',
+    );
     expect(responses['402'].content['application/json'].schema).toEqual({ $ref: '#/components/schemas/Error' });
   });
 
@@ -83,6 +87,15 @@ describe('the OpenAPI document', () => {
     expect(componentSchemas()['LaunchInstance']).toEqual({
       oneOf: [{ $ref: '#/components/schemas/LaunchOnGpus' }, { $ref: '#/components/schemas/LaunchExternal' }],
     });
+  });
+
+  it('can be read by tools in other languages: each operation says what success is, and no pattern names Unicode properties', () => {
+    for (const [path, item] of Object.entries<Json>(document.paths))
+      for (const operation of Object.values(item).filter((value: Json) => 'operationId' in value) as Json[]) {
+        const answers = Object.keys(operation.responses).filter((status) => /^(2\d\d|default)$/.test(status));
+        expect([path, answers.length > 0]).toEqual([path, true]);
+      }
+    expect(JSON.stringify(document)).not.toMatch(/\\\\p\{/);
   });
 
   it('cannot be made of a route whose schema has no name', () => {

@@ -1,19 +1,21 @@
 import { type ErrorCode, statusOf } from '../errors.js';
 import type { Route } from './route.js';
 
-const ALWAYS: readonly ErrorCode[] = ['internal_error', 'service_unavailable'];
+const ALWAYS: readonly ErrorCode[] = ['invalid_request', 'internal_error', 'service_unavailable'];
 
 const OF_PRINCIPAL: readonly ErrorCode[] = [
   'session_required',
   'invalid_api_key',
   'scope_missing',
+  'key_not_allowed',
+  'rate_limit_exceeded',
   'role_not_permitted',
   'account_suspended',
 ];
 
 const OF_AUTH: Readonly<Record<Route['auth'], readonly ErrorCode[]>> = {
   none: [],
-  key: ['invalid_api_key', 'account_suspended', 'scope_missing', 'rate_limit_exceeded'],
+  key: ['invalid_api_key', 'account_suspended', 'scope_missing', 'key_not_allowed', 'rate_limit_exceeded'],
   principal: OF_PRINCIPAL,
   owner: OF_PRINCIPAL,
   session: ['session_required'],

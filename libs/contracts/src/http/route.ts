@@ -10,7 +10,8 @@ export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ANY';
  */
 export type RouteAuth = 'none' | 'key' | 'principal' | 'owner' | 'session' | 'admin';
 
-export type RouteTag = 'inference' | 'models' | 'instances' | 'api-keys' | 'billing' | 'session' | 'service' | 'operators';
+export type RouteTag =
+  'inference' | 'models' | 'instances' | 'api-keys' | 'billing' | 'session' | 'team' | 'notifications' | 'service' | 'operators';
 
 /** One call of the public HTTP API. Its schemas are the very ones that its owner validates with. */
 export interface Route {
@@ -26,6 +27,8 @@ export interface Route {
   readonly params?: Readonly<Record<string, z.ZodType>>;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** Media type of the body; JSON where it is absent. */
+  readonly bodyType?: 'multipart/form-data';
   readonly status: number;
   /** The JSON answer; absent where there is none. */
   readonly response?: z.ZodType;

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { planQuotas } from '../api/plan-quotas.js';
 import { keyScope } from '../events/state.js';
 
 /** `POST /internal/authorize` of auth-billing: the `authorization` and `cookie` header values of a management call. */
 export const authorizeRequest = z.strictObject({
   authorization: z.string().max(4_096).nullable(),
   cookie: z.string().max(16_384).nullable(),
+  /** Where the call comes from, for keys that are limited to networks. */
+  client_address: z.string().max(128).optional(),
 });
 export type AuthorizeRequest = z.infer<typeof authorizeRequest>;
 
@@ -16,6 +19,8 @@ export const principal = z.object({
   user_id: z.string().nullable(),
   key_id: z.string().nullable(),
   scopes: z.array(keyScope),
+  /** What the account's plan allows; the services that make such things hold it. */
+  quotas: planQuotas,
 });
 export type Principal = z.infer<typeof principal>;
 

@@ -142,6 +142,10 @@ async function launch(
     max_connections: '100',
     shared_buffers: '64MB',
     dynamic_shared_memory_type: 'posix',
+    // What one product on one machine asks for is in memory: reads need no processes of their own, plans no compiler.
+    io_method: 'sync',
+    jit: 'off',
+    max_logical_replication_workers: '0',
     // A session whose client vanished in the middle of a statement ends instead of holding its locks.
     client_connection_check_interval: '2s',
     ...settings,
@@ -220,7 +224,8 @@ async function choosePort(directory: string): Promise<number> {
   const file = path.join(directory, 'port');
   const last = Number(await readFile(file, 'utf8').catch(() => ''));
   const port = last > 0 ? await freePort(last).catch(() => freePort()) : await freePort();
-  await writeFile(file, `${port}\n`);
+  // Written only where it changed: a full disk would leave an empty file, and the next start another port.
+  if (port !== last) await writeFile(file, `${port}\n`);
   return port;
 }
 

@@ -1,7 +1,7 @@
 import type { DeliveredEvent } from '@ecolink/contracts';
 import { PoisonEventError } from '../event-bus.js';
 import { deliverBatch, type Delivery } from './deliver-batch.js';
-import { Suspicion } from './suspicion.js';
+import { PoisonDetector } from './poison-detector.js';
 
 const events = (count: number): DeliveredEvent[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -35,7 +35,7 @@ function delivery(fail: (ids: readonly string[]) => Error | undefined, overrides
     discard: (event, reason, attempts) => Promise.resolve(void recorded.discarded.push([event.id, reason, attempts])),
     advance: (last) => Promise.resolve(void recorded.advanced.push(last.position)),
     canReachDatabase: () => Promise.resolve(true),
-    suspicion: new Suspicion(),
+    poison: new PoisonDetector(),
     backOff: { initialMs: 0, maxMs: 0 },
     signal: new AbortController().signal,
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -96,13 +96,13 @@ describe('deliverBatch', () => {
   });
 
   it('holds nothing against an event that failed while the database was away, also when others are handled right after', async () => {
-    const suspicion = new Suspicion();
+    const poison = new PoisonDetector();
     let tries = 0;
     const [options, recorded] = delivery(() => ((tries += 1) <= 9 ? new Error('no transaction in time') : undefined), {
-      suspicion,
+      poison,
       canReachDatabase: () => {
         // Another partition's batch is through before this one's last try fails.
-        if (tries === 8) suspicion.noteHandled();
+        if (tries === 8) poison.noteHandled();
         return Promise.resolve(tries >= 8);
       },
     });

@@ -2,7 +2,7 @@ import type { DeliveredEvent } from '@ecolink/contracts';
 import { errorText, type BusLogger } from '../bus-logger.js';
 import { PoisonEventError, type BatchHandler, type EventBatch } from '../event-bus.js';
 import { type BackOff, waitBackOff } from './back-off.js';
-import type { Suspicion } from './suspicion.js';
+import type { PoisonDetector } from './poison-detector.js';
 import { withDeadline } from './with-deadline.js';
 
 const ANSWERS_WITHIN_MS = 2_000;
@@ -21,7 +21,7 @@ export interface Delivery {
   readonly canReachDatabase: () => Promise<boolean | undefined>;
   /** How long the database may take to answer. Default 2 s. */
   readonly answersWithinMs?: number;
-  readonly suspicion: Suspicion;
+  readonly poison: PoisonDetector;
   readonly backOff: BackOff;
   /** Aborted when the partition is no longer ours or the subscription closes. */
   readonly signal: AbortSignal;
@@ -37,7 +37,7 @@ interface Part {
 interface Attempts {
   failures: number;
   /** Those at which the database answered: the others speak against it, not against an event. */
-  telling: number;
+  countedFailures: number;
   readonly handledCountBefore: number;
 }
 
@@ -53,7 +53,7 @@ export async function deliverBatch(batch: EventBatch, delivery: Delivery): Promi
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     delivery.signal.throwIfAborted();
     const failure = await tryHandle({ topic: batch.topic, partition: batch.partition, events: part.events }, delivery);
-    if (failure === undefined) delivery.suspicion.noteHandled();
+    if (failure === undefined) delivery.poison.noteHandled();
     else attempts.failures += 1;
     const next = failure === undefined ? [] : await afterFailure(part, failure.error, attempts, delivery);
     if (next.length === 0) await delivery.advance(part.end);
@@ -63,7 +63,7 @@ export async function deliverBatch(batch: EventBatch, delivery: Delivery): Promi
 }
 
 function newAttempts(delivery: Delivery): Attempts {
-  return { failures: 0, telling: 0, handledCountBefore: delivery.suspicion.handledCount };
+  return { failures: 0, countedFailures: 0, handledCountBefore: delivery.poison.handledCount };
 }
 
 async function tryHandle(batch: EventBatch, delivery: Delivery): Promise<{ readonly error: unknown } | undefined> {
@@ -85,9 +85,9 @@ async function afterFailure(part: Part, error: unknown, attempts: Attempts, deli
   }
   logFailure(part, error, attempts, delivery);
   const answers = await databaseAnswers(delivery);
-  if (answers !== false) attempts.telling += 1;
+  if (answers !== false) attempts.countedFailures += 1;
   const alone = part.events.length === 1 ? part.events[0] : undefined;
-  if (alone !== undefined && delivery.suspicion.isToBlame(attempts.telling, attempts.handledCountBefore, answers === true)) {
+  if (alone !== undefined && delivery.poison.isPoison(attempts.countedFailures, attempts.handledCountBefore, answers === true)) {
     if (await tryDiscard(alone, errorText(error), attempts.failures, delivery)) return [];
   }
   const again = await sameAgain(part, attempts, delivery);

@@ -1,9 +1,7 @@
-import { type BusEvent, partitionOf } from '@ecolink/contracts';
+import { BUS_CHANNEL, type BusEvent, partitionLockName, partitionOf } from '@ecolink/contracts';
 import type pg from 'pg';
 import { declarationOf } from '../declared-partitions.js';
 import { jsonbText } from './jsonb-text.js';
-
-const CHANNEL = 'ecolink_bus';
 
 /**
  * Appends events in a transaction of their own. The same rule as the outbox's append: the lock of a partition is taken
@@ -12,7 +10,7 @@ const CHANNEL = 'ecolink_bus';
  */
 export async function appendBatch(client: pg.PoolClient, events: readonly BusEvent[]): Promise<void> {
   const partitions = events.map((event) => partitionOf(declarationOf(event.topic).name, event.key));
-  const locks = new Set(events.map((event, index) => `${CHANNEL}:${event.topic}:${partitions[index] ?? 0}`));
+  const locks = new Set(events.map((event, index) => partitionLockName(event.topic, partitions[index] ?? 0)));
   await client.query('BEGIN');
   try {
     await client.query(
@@ -37,7 +35,7 @@ export async function appendBatch(client: pg.PoolClient, events: readonly BusEve
       ],
     );
     await client.query('SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic', [
-      CHANNEL,
+      BUS_CHANNEL,
       [...new Set(events.map((event) => event.topic))],
     ]);
     await client.query('COMMIT');

@@ -25,23 +25,35 @@ interface BusRow {
   readonly data: unknown;
 }
 
-/** The events after each place, at most `limitPerPlace` of each, in order. */
-export async function fetchEventsAfter(
-  client: Queryable,
-  places: readonly Place[],
-  limitPerPlace: number,
-): Promise<readonly DeliveredEvent[]> {
-  const { rows } = await client.query<BusRow>(
-    `SELECT event.id, event.topic, event.partition, event.key, event.event_id, event.source, event.occurred_at, event.data
+const EVENTS_AFTER = `SELECT event.id, event.topic, event.partition, event.key, event.event_id, event.source, event.occurred_at, event.data
      FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS place (topic, partition, position)
      CROSS JOIN LATERAL (
        SELECT * FROM bus_events
        WHERE bus_events.topic = place.topic AND bus_events.partition = place.partition AND bus_events.id > place.position
        ORDER BY bus_events.id LIMIT $4
      ) AS event
-     ORDER BY event.id`,
-    [...columnsOf(places), limitPerPlace],
-  );
+     ORDER BY event.id`;
+
+const COUNT_AFTER = `SELECT (
+       SELECT count(*)::integer FROM (
+         SELECT 1 FROM bus_events
+         WHERE bus_events.topic = place.topic AND bus_events.partition = place.partition AND bus_events.id > place.position
+         LIMIT $4
+       ) AS later
+     ) AS pending
+     FROM unnest($1::text[], $2::integer[], $3::bigint[]) WITH ORDINALITY AS place (topic, partition, position, number)
+     ORDER BY place.number`;
+
+/** What loops run, so that a test can hold their plans over a long log. */
+export const LOOPING_STATEMENTS = { EVENTS_AFTER, COUNT_AFTER };
+
+/** The events after each place, at most `limitPerPlace` of each, in order. */
+export async function fetchEventsAfter(
+  client: Queryable,
+  places: readonly Place[],
+  limitPerPlace: number,
+): Promise<readonly DeliveredEvent[]> {
+  const { rows } = await client.query<BusRow>(EVENTS_AFTER, [...columnsOf(places), limitPerPlace]);
   return rows.map(toDeliveredEvent);
 }
 
@@ -51,18 +63,7 @@ export async function countEventsAfter(
   places: readonly Place[],
   countMax: number,
 ): Promise<readonly number[]> {
-  const { rows } = await client.query<{ pending: number }>(
-    `SELECT (
-       SELECT count(*)::integer FROM (
-         SELECT 1 FROM bus_events
-         WHERE bus_events.topic = place.topic AND bus_events.partition = place.partition AND bus_events.id > place.position
-         LIMIT $4
-       ) AS later
-     ) AS pending
-     FROM unnest($1::text[], $2::integer[], $3::bigint[]) WITH ORDINALITY AS place (topic, partition, position, number)
-     ORDER BY place.number`,
-    [...columnsOf(places), countMax],
-  );
+  const { rows } = await client.query<{ pending: number }>(COUNT_AFTER, [...columnsOf(places), countMax]);
   return rows.map((row) => row.pending);
 }
 
@@ -80,6 +81,16 @@ export async function fetchHeads(
     [partitions.map((each) => each.topic), partitions.map((each) => each.partition)],
   );
   return rows.map((row) => row.head);
+}
+
+/** Deletes these events, each found by the one index there is. */
+export async function deleteEvents(client: Queryable, events: readonly Place[]): Promise<void> {
+  if (events.length === 0) return;
+  await client.query(
+    `DELETE FROM bus_events USING unnest($1::text[], $2::integer[], $3::bigint[]) AS place (topic, partition, id)
+     WHERE bus_events.topic = place.topic AND bus_events.partition = place.partition AND bus_events.id = place.id`,
+    columnsOf(events),
+  );
 }
 
 function columnsOf(places: readonly Place[]): [string[], number[], string[]] {

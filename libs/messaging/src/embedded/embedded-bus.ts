@@ -1,4 +1,4 @@
-import type { BusEvent } from '@ecolink/contracts';
+import { type BusEvent, type TopicDeclaration, TOPICS } from '@ecolink/contracts';
 import type pg from 'pg';
 import { type BusLogger, errorText } from '../bus-logger.js';
 import { partitionsOf } from '../declared-partitions.js';
@@ -10,7 +10,7 @@ import { type EmbeddedSubscriptionContext, GroupConsumer } from './group-consume
 import { pruneEvents } from './prune-events.js';
 import { readTopic } from './read-topic.js';
 import { TailReader } from './tail-reader.js';
-import { WakeUps } from './wake-ups.js';
+import { BusNotifications } from './bus-notifications.js';
 
 export interface EmbeddedBusOptions {
   readonly url: string;
@@ -18,6 +18,8 @@ export interface EmbeddedBusOptions {
   readonly backOff: BackOff;
   readonly logger: BusLogger;
   readonly now?: () => number;
+  /** With the operator's retention. */
+  readonly topics?: readonly TopicDeclaration[];
 }
 
 const CONNECTIONS_MAX = 4;
@@ -32,6 +34,7 @@ export class EmbeddedBus implements EventBus {
   private readonly context: EmbeddedSubscriptionContext;
   private readonly subscriptions = new Set<Subscription>();
   private readonly pruning: NodeJS.Timeout;
+  private readonly topics: readonly TopicDeclaration[];
 
   constructor(options: EmbeddedBusOptions) {
     this.pool = openPool({
@@ -40,7 +43,8 @@ export class EmbeddedBus implements EventBus {
       connectionsMax: CONNECTIONS_MAX,
     });
     const { url, backOff, logger, now = Date.now } = options;
-    this.context = { url, backOff, logger, now, wakeUps: new WakeUps(url, logger) };
+    this.topics = options.topics ?? TOPICS;
+    this.context = { url, backOff, logger, now, notifications: new BusNotifications(url, logger) };
     this.pruning = setInterval(() => void this.prune(), PRUNE_INTERVAL_MS);
     this.pruning.unref();
   }
@@ -67,7 +71,7 @@ export class EmbeddedBus implements EventBus {
   async close(): Promise<void> {
     clearInterval(this.pruning);
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
-    await this.context.wakeUps.close();
+    await this.context.notifications.close();
     await this.pool.end();
   }
 
@@ -87,7 +91,11 @@ export class EmbeddedBus implements EventBus {
 
   private async prune(): Promise<void> {
     try {
-      const deleted = await pruneEvents(this.pool, { now: new Date(this.context.now()), statementsMax: PRUNE_STATEMENTS_MAX });
+      const deleted = await pruneEvents(this.pool, {
+        now: new Date(this.context.now()),
+        topics: this.topics,
+        statementsMax: PRUNE_STATEMENTS_MAX,
+      });
       if (deleted > 0) this.context.logger.info({ deleted }, 'bus_events_pruned');
     } catch (error) {
       this.context.logger.warn({ error: errorText(error) }, 'bus_prune_failed');

@@ -1,28 +1,29 @@
 import { type BusLogger, errorText } from '../bus-logger.js';
 import { partitionsOf } from '../declared-partitions.js';
-import { Alarm } from '../delivery/alarm.js';
+import { WakeSignal } from '../delivery/wake-signal.js';
 import { type BackOff, CONNECTION_BACK_OFF, waitBackOff } from '../delivery/back-off.js';
 import { deliverBatch } from '../delivery/deliver-batch.js';
 import { storeDeadLetter } from '../delivery/store-dead-letter.js';
-import { Suspicion } from '../delivery/suspicion.js';
+import { PoisonDetector } from '../delivery/poison-detector.js';
 import { withDeadline } from '../delivery/with-deadline.js';
 import { notePending, progressOf } from '../delivery/partition-progress.js';
 import type { ConsumeOptions, EventBatch, Progress, Subscription } from '../event-bus.js';
 import { countEventsAfter, fetchEventsAfter } from './bus-rows.js';
 import { acquirePartitions, commitOffset } from './group-offsets.js';
 import { PartitionPump, type PumpedPartition } from './partition-pump.js';
+import { ReadFloor } from './read-floor.js';
 import { SerialClient } from './serial-client.js';
-import type { WakeUps } from './wake-ups.js';
+import type { BusNotifications } from './bus-notifications.js';
 
 export interface EmbeddedSubscriptionContext {
   readonly url: string;
-  readonly wakeUps: WakeUps;
+  readonly notifications: BusNotifications;
   readonly backOff: BackOff;
   readonly logger: BusLogger;
   readonly now: () => number;
 }
 
-/** Notifications are the quick way; whatever they miss is found after this. Partitions of a member that died, too. */
+/** Partitions of a member that died are taken over after this. */
 const TICK_MS = 1_000;
 const LAG_COUNT_MAX = 10_000;
 /** A handler that takes longer than this to end keeps nobody from closing: what it did not commit comes again. */
@@ -34,8 +35,8 @@ const CLOSE_TIMEOUT_MS = 15_000;
  */
 export class GroupConsumer implements Subscription {
   private readonly closing = new AbortController();
-  private readonly alarm = new Alarm();
-  private readonly suspicion = new Suspicion();
+  private readonly wakeSignal = new WakeSignal();
+  private readonly poison = new PoisonDetector();
   private readonly pump: PartitionPump;
   private held: PumpedPartition[] = [];
   private tickedAtMs: number;
@@ -56,8 +57,8 @@ export class GroupConsumer implements Subscription {
       now: context.now,
     });
     const topics = new Set(options.topics);
-    this.unsubscribe = context.wakeUps.subscribe((topic) => {
-      if (topic === undefined || topics.has(topic)) this.alarm.ring();
+    this.unsubscribe = context.notifications.subscribe((topic) => {
+      if (topic === undefined || topics.has(topic)) this.wakeSignal.notify();
     });
     this.running = this.run();
   }
@@ -69,7 +70,7 @@ export class GroupConsumer implements Subscription {
   async close(): Promise<void> {
     this.closing.abort();
     this.unsubscribe();
-    this.alarm.ring();
+    this.wakeSignal.notify();
     await withDeadline(this.running, CLOSE_TIMEOUT_MS, 'the handler did not end').catch((error: unknown) => {
       this.context.logger.warn({ group: this.options.group, error: errorText(error) }, 'bus_handler_left_behind');
       this.session?.client.close();
@@ -93,7 +94,7 @@ export class GroupConsumer implements Subscription {
   private async runSession(onReady: () => void): Promise<void> {
     const client = await SerialClient.connect(this.context.url, `ecolink-bus-${this.options.group}`);
     const signal = AbortSignal.any([this.closing.signal, client.lost]);
-    signal.addEventListener('abort', () => this.alarm.ring(), { once: true });
+    signal.addEventListener('abort', () => this.wakeSignal.notify(), { once: true });
     try {
       // An offset that a crash of the server undoes only means that events are delivered again.
       await client.query('SET synchronous_commit = off');
@@ -113,42 +114,49 @@ export class GroupConsumer implements Subscription {
 
   private async pumpUntilAborted(client: SerialClient, signal: AbortSignal, onReady: () => void): Promise<void> {
     this.held = [];
-    for (let tickAtMs = 0; !signal.aborted;) {
+    const floor = new ReadFloor(this.context.notifications);
+    for (let [tickAtMs, isWoken] = [0, true]; !signal.aborted;) {
       if (performance.now() >= tickAtMs) {
-        await this.acquire(client);
+        if (await this.acquire(client)) floor.makeDue();
         await this.measureLag(client);
         tickAtMs = performance.now() + TICK_MS;
         onReady();
       }
       if (signal.aborted) return;
-      await this.pump.pump(this.held);
-      await this.alarm.wait(Math.max(0, tickAtMs - performance.now()));
+      if (isWoken || floor.isDue) {
+        floor.reads();
+        await this.pump.pump(this.held);
+      }
+      isWoken = await this.wakeSignal.wait(Math.max(0, tickAtMs - performance.now()));
     }
   }
 
-  private async acquire(client: SerialClient): Promise<void> {
+  /** Takes partitions that no member holds; true when there were some. */
+  private async acquire(client: SerialClient): Promise<boolean> {
     const { group, topics } = this.options;
     const missing = partitionsOf(topics).filter(
       ({ topic, partition }) => !this.held.some((held) => held.topic === topic && held.partition === partition),
     );
     const acquired = await acquirePartitions(client, group, missing);
     this.held.push(...acquired.map((place) => ({ ...place, pending: 0, progressAtMs: this.context.now() })));
+    return acquired.length > 0;
   }
 
+  /** Reading says what waits for idle partitions; only those whose handler runs are counted. */
   private async measureLag(client: SerialClient): Promise<void> {
-    const measured = [...this.held];
-    notePending(measured, await countEventsAfter(client, measured, LAG_COUNT_MAX), this.context.now());
+    const measured = this.held.filter((partition) => this.pump.isBusy(partition));
+    if (measured.length > 0) notePending(measured, await countEventsAfter(client, measured, LAG_COUNT_MAX), this.context.now());
     this.tickedAtMs = this.context.now();
   }
 
   private async deliver(batch: EventBatch, partition: PumpedPartition): Promise<void> {
     const { group, handle, deadLetters } = this.options;
-    const { session, suspicion } = this;
+    const { session, poison } = this;
     if (session === undefined) throw new Error('the session is over');
     await deliverBatch(batch, {
       group,
       handle,
-      suspicion,
+      poison,
       discard: (event, reason, attempts) => storeDeadLetter(deadLetters, { group, event, reason, attempts }),
       advance: async ({ position }) => {
         await commitOffset(session.client, group, { ...partition, position });
@@ -168,7 +176,7 @@ export class GroupConsumer implements Subscription {
       this.context.logger.warn({ group: this.options.group, error: errorText(error) }, 'bus_delivery_broken_off');
       this.session.client.close();
     }
-    this.alarm.ring();
+    this.wakeSignal.notify();
   }
 
   private client(): SerialClient {

@@ -36,6 +36,11 @@ export class PartitionPump {
     }
   }
 
+  /** Whether a handler runs for it. */
+  isBusy(partition: PumpedPartition): boolean {
+    return this.deliveries.has(partition);
+  }
+
   /** Resolves when no handler runs any more. */
   async settle(): Promise<void> {
     await Promise.all(this.deliveries.values());

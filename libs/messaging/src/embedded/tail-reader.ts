@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { errorText } from '../bus-logger.js';
 import { partitionsOf } from '../declared-partitions.js';
-import { Alarm } from '../delivery/alarm.js';
+import { WakeSignal } from '../delivery/wake-signal.js';
 import { deliverToTail } from '../delivery/deliver-to-tail.js';
 import { withDeadline } from '../delivery/with-deadline.js';
 import { notePending, progressOf } from '../delivery/partition-progress.js';
@@ -9,6 +9,7 @@ import type { EventBatch, Progress, Subscription, TailOptions } from '../event-b
 import { countEventsAfter, fetchEventsAfter, fetchHeads } from './bus-rows.js';
 import type { EmbeddedSubscriptionContext } from './group-consumer.js';
 import { PartitionPump, type PumpedPartition } from './partition-pump.js';
+import { ReadFloor } from './read-floor.js';
 
 const TICK_MS = 1_000;
 const BATCH_MAX = 500;
@@ -18,7 +19,7 @@ const CLOSE_TIMEOUT_MS = 15_000;
 /** Broadcast on the embedded log: starts at the end, keeps its places in memory, and needs a connection only to read. */
 export class TailReader implements Subscription {
   private readonly closing = new AbortController();
-  private readonly alarm = new Alarm();
+  private readonly wakeSignal = new WakeSignal();
   private readonly pump: PartitionPump;
   private tickedAtMs: number;
   private readonly unsubscribe: () => void;
@@ -35,12 +36,12 @@ export class TailReader implements Subscription {
       batchMax: BATCH_MAX,
       fetch: (idle, limit) => fetchEventsAfter(pool, idle, limit),
       deliver: (batch, partition) => this.deliver(batch, partition),
-      onDelivered: () => this.alarm.ring(),
+      onDelivered: () => this.wakeSignal.notify(),
       now: context.now,
     });
     const topics = new Set(options.topics);
-    this.unsubscribe = context.wakeUps.subscribe((topic) => {
-      if (topic === undefined || topics.has(topic)) this.alarm.ring();
+    this.unsubscribe = context.notifications.subscribe((topic) => {
+      if (topic === undefined || topics.has(topic)) this.wakeSignal.notify();
     });
     this.running = this.run();
   }
@@ -65,7 +66,7 @@ export class TailReader implements Subscription {
   async close(): Promise<void> {
     this.closing.abort();
     this.unsubscribe();
-    this.alarm.ring();
+    this.wakeSignal.notify();
     await withDeadline(this.running, CLOSE_TIMEOUT_MS, 'the handler did not end').catch((error: unknown) =>
       this.context.logger.warn({ topics: this.options.topics, error: errorText(error) }, 'bus_handler_left_behind'),
     );
@@ -73,24 +74,32 @@ export class TailReader implements Subscription {
 
   private async run(): Promise<void> {
     const { signal } = this.closing;
-    for (let tickAtMs = 0; !signal.aborted;) {
+    const floor = new ReadFloor(this.context.notifications);
+    for (let [tickAtMs, isWoken] = [0, true]; !signal.aborted;) {
       const waitMs = tickAtMs - performance.now();
       try {
         if (waitMs <= 0) {
           tickAtMs = performance.now() + TICK_MS;
           await this.measureLag();
         }
-        await this.pump.pump(this.partitions);
+        if (isWoken || floor.isDue) {
+          floor.reads();
+          await this.pump.pump(this.partitions);
+        }
       } catch (error) {
+        floor.makeDue();
         this.context.logger.warn({ topics: this.options.topics, error: errorText(error) }, 'bus_tail_read_failed');
       }
-      await this.alarm.wait(Math.max(0, tickAtMs - performance.now()));
+      isWoken = await this.wakeSignal.wait(Math.max(0, tickAtMs - performance.now()));
     }
     await this.pump.settle();
   }
 
+  /** Reading says what waits for idle partitions; only those whose handler runs are counted. */
   private async measureLag(): Promise<void> {
-    notePending(this.partitions, await countEventsAfter(this.pool, this.partitions, LAG_COUNT_MAX), this.context.now());
+    const measured = this.partitions.filter((partition) => this.pump.isBusy(partition));
+    if (measured.length > 0)
+      notePending(measured, await countEventsAfter(this.pool, measured, LAG_COUNT_MAX), this.context.now());
     this.tickedAtMs = this.context.now();
   }
 

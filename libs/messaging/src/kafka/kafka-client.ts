@@ -1,8 +1,8 @@
-import kafkajs from 'kafkajs';
 import type { Kafka, LogEntry } from 'kafkajs';
 import type { BusLogger } from '../bus-logger.js';
 import { type KafkaSecurity, toClientSecurity } from './kafka-security.js';
 import { quietRequestQueue } from './quiet-request-queue.js';
+import { loadKafkaJs } from './load-kafkajs.js';
 
 export interface KafkaClientOptions {
   /** `host:port,host:port` */
@@ -18,18 +18,21 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /** Short waits between many tries: found to bring a client back 0.3 s after a broker is, instead of 4 to 10 s. */
 export const CLIENT_RETRY = { initialRetryTime: 50, maxRetryTime: 500, retries: 20 };
 
-quietRequestQueue();
+let isQuiet = false;
 
 export function createKafkaClient(options: KafkaClientOptions): Kafka {
   const brokers = options.brokers.split(',').map((broker) => broker.trim());
   if (brokers.some((broker) => !/^[^:]+:[0-9]+$/.test(broker))) throw new Error('KAFKA_BROKERS must be host:port,host:port');
-  return new kafkajs.Kafka({
+  const { Kafka, logLevel } = loadKafkaJs();
+  if (!isQuiet) quietRequestQueue();
+  isQuiet = true;
+  return new Kafka({
     clientId: options.clientId,
     brokers,
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry: CLIENT_RETRY,
-    logLevel: kafkajs.logLevel.WARN,
+    logLevel: logLevel.WARN,
     logCreator: () => (entry) => logEntry(options.logger, entry),
     ...toClientSecurity(options.security ?? {}),
   });

@@ -3,7 +3,7 @@ import { errorText } from '../bus-logger.js';
 import { partitionsOf } from '../declared-partitions.js';
 import { deliverBatch, type Delivery, discardSurely } from '../delivery/deliver-batch.js';
 import { canReachDatabase, storeDeadLetter } from '../delivery/store-dead-letter.js';
-import { Suspicion } from '../delivery/suspicion.js';
+import { PoisonDetector } from '../delivery/poison-detector.js';
 import type { ConsumeOptions, Progress, Subscription } from '../event-bus.js';
 import { type DecodedMessage, fromMessage } from './cloud-event-message.js';
 import type { KafkaContext } from './kafka-context.js';
@@ -19,7 +19,7 @@ const STANDSTILL_MAX_MS = 60_000;
  * kafkajs's loop: its partition is paused and tried on beside it, so that the others of that broker are not held up.
  */
 export class KafkaGroupConsumer implements Subscription {
-  private readonly suspicion = new Suspicion();
+  private readonly poison = new PoisonDetector();
   private readonly gauge: PartitionGauge;
   private readonly supervised: SupervisedConsumer;
   /** Deliveries under way, by partition: a partition that comes back to us waits for what we had of it before. */
@@ -137,7 +137,7 @@ export class KafkaGroupConsumer implements Subscription {
   ): Promise<void> {
     const { topic, partition } = batch;
     const { group, handle, deadLetters, batchMax } = this.options;
-    const { context, suspicion } = this;
+    const { context, poison } = this;
     const commit = async (position: string) => {
       signal.throwIfAborted();
       const next = BigInt(position) + 1n;
@@ -147,7 +147,7 @@ export class KafkaGroupConsumer implements Subscription {
     const delivery: Delivery = {
       group,
       handle,
-      suspicion,
+      poison,
       onFailure,
       discard: (event, reason, attempts) => storeDeadLetter(deadLetters, { group, event, reason, attempts }),
       advance: (last) => commit(last.position),

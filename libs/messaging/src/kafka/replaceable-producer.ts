@@ -1,6 +1,6 @@
-import kafkajs from 'kafkajs';
 import type { Kafka, Producer } from 'kafkajs';
 import { type BusLogger, errorText } from '../bus-logger.js';
+import { loadKafkaJs } from './load-kafkajs.js';
 
 /** Tries of one send go on about as long as its deadline, and not for ever: an abandoned producer must come to rest. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 500, retries: 60 };
@@ -50,7 +50,7 @@ export class ReplaceableProducer {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: loadKafkaJs().Partitioners.DefaultPartitioner,
       retry: RETRY,
     });
     await producer.connect();

@@ -43,7 +43,7 @@ const WATCH_INTERVAL_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 15_000;
 
 /**
- * A kafkajs consumer that is replaced when it stops for good, with or without telling: some of its crashes are final, and
+ * A kafkajs consumer that is replaced when it stops for good, whether it says so or not: some of its crashes are final, and
  * one whose try to join its group again fails goes on fetching as if it had not lost anything.
  */
 export class SupervisedConsumer {

@@ -1,10 +1,10 @@
-import type { DeliveredEvent } from '@ecolink/contracts';
+import { BUS_CHANNEL, type DeliveredEvent } from '@ecolink/contracts';
 import { TOPICS } from '@ecolink/contracts';
 import { type BusLogger, defaultBusLogger, errorText } from '../bus-logger.js';
 import { partitionsOf } from '../declared-partitions.js';
-import { Alarm } from '../delivery/alarm.js';
+import { WakeSignal } from '../delivery/wake-signal.js';
 import { CONNECTION_BACK_OFF, HANDLER_BACK_OFF, backOffMs, waitBackOff } from '../delivery/back-off.js';
-import { countEventsAfter, fetchEventsAfter } from '../embedded/bus-rows.js';
+import { countEventsAfter, deleteEvents, fetchEventsAfter } from '../embedded/bus-rows.js';
 import { SerialClient } from '../embedded/serial-client.js';
 import type { EventBus, Progress } from '../event-bus.js';
 
@@ -30,7 +30,7 @@ const PLACES = partitionsOf(TOPICS.map((topic) => topic.name)).map((partition) =
  */
 export class OutboxRelay {
   private readonly closing = new AbortController();
-  private readonly alarm = new Alarm();
+  private readonly wakeSignal = new WakeSignal();
   private readonly logger: BusLogger;
   private readonly now: () => number;
   private lag = 0;
@@ -55,7 +55,7 @@ export class OutboxRelay {
 
   async close(): Promise<void> {
     this.closing.abort();
-    this.alarm.ring();
+    this.wakeSignal.notify();
     await this.running;
   }
 
@@ -75,11 +75,11 @@ export class OutboxRelay {
   private async runSession(onReady: () => void): Promise<void> {
     const client = await SerialClient.connect(this.options.databaseUrl, 'ecolink-outbox-relay');
     const signal = AbortSignal.any([this.closing.signal, client.lost]);
-    signal.addEventListener('abort', () => this.alarm.ring(), { once: true });
+    signal.addEventListener('abort', () => this.wakeSignal.notify(), { once: true });
     try {
-      client.onNotification(() => this.alarm.ring());
+      client.onNotification(() => this.wakeSignal.notify());
       await this.waitForTurn(client, signal, onReady);
-      await client.query('LISTEN ecolink_bus');
+      await client.query(`LISTEN ${BUS_CHANNEL}`);
       await this.relayUntilAborted(client, signal, onReady);
     } finally {
       client.close();
@@ -94,7 +94,7 @@ export class OutboxRelay {
       if (rows[0]?.held === true) return;
       onReady();
       this.note(0);
-      await this.alarm.wait(TICK_MS);
+      await this.wakeSignal.wait(TICK_MS);
     }
   }
 
@@ -103,23 +103,25 @@ export class OutboxRelay {
     while (!signal.aborted) {
       const events = await fetchEventsAfter(client, PLACES, EVENTS_PER_PARTITION_MAX);
       const { published, hasFailed } = await this.publish(events);
-      if (published.length > 0) await client.query('DELETE FROM bus_events WHERE id = ANY($1::bigint[])', [published]);
+      await deleteEvents(client, published);
       failures = hasFailed ? failures + 1 : 0;
       await this.measure(client, events.length, published.length);
       onReady();
-      if (hasFailed) await this.alarm.wait(backOffMs(HANDLER_BACK_OFF, failures));
-      else if (events.length === 0) await this.alarm.wait(TICK_MS);
+      if (hasFailed) await this.wakeSignal.wait(backOffMs(HANDLER_BACK_OFF, failures));
+      else if (events.length === 0) await this.wakeSignal.wait(TICK_MS);
     }
   }
 
   /** Each partition by itself: one that cannot be published keeps its rows and holds up no other. */
-  private async publish(events: readonly DeliveredEvent[]): Promise<{ published: readonly string[]; hasFailed: boolean }> {
+  private async publish(
+    events: readonly DeliveredEvent[],
+  ): Promise<{ published: readonly DeliveredEvent[]; hasFailed: boolean }> {
     const groups = [...Map.groupBy(events, (event) => `${event.topic}/${event.partition}`).values()];
     const results = await Promise.allSettled(groups.map((own) => this.options.bus.publish(own)));
-    const published: string[] = [];
+    const published: DeliveredEvent[] = [];
     results.forEach((result, index) => {
       const own = groups[index] ?? [];
-      if (result.status === 'fulfilled') published.push(...own.map((event) => event.position));
+      if (result.status === 'fulfilled') published.push(...own);
       else
         this.logger.warn(
           { topic: own[0]?.topic, partition: own[0]?.partition, error: errorText(result.reason) },

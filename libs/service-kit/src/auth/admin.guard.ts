@@ -1,6 +1,8 @@
 import { ApiError } from '@ecolink/contracts';
 import { type CanActivate, createParamDecorator, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { AuthorizedRequest } from './caller-of.js';
+import { clientNetworkOf } from './client-network.js';
+import { RefusedCredentials } from './refused-credentials.js';
 import { secretEquals } from './secret-equals.js';
 
 /** Injection token: operators' tokens, token → name. */
@@ -10,6 +12,8 @@ export type AdminTokens = ReadonlyMap<string, string>;
 /** Lets operators in by a named bearer token; the name goes to the audit log. */
 @Injectable()
 export class AdminGuard implements CanActivate {
+  private readonly refused = new RefusedCredentials('operator_token');
+
   constructor(@Inject(ADMIN_TOKENS) private readonly tokens: AdminTokens) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -21,6 +25,7 @@ export class AdminGuard implements CanActivate {
         return true;
       }
     }
+    if (given !== undefined) this.refused.note(clientNetworkOf(request), Date.now());
     throw new ApiError('invalid_credentials', 'an operator token is needed: Authorization: Bearer <token>');
   }
 }

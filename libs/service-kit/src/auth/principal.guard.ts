@@ -4,6 +4,8 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import type { InternalClient } from '../http/internal-client.js';
 import type { AuthorizedRequest } from './caller-of.js';
+import { clientAddressOf, clientNetworkOf } from './client-network.js';
+import { ManagementRate } from './management-rate.js';
 
 /** Says who makes a management call. Auth-billing knows; every other service asks it. */
 export abstract class Authorizer {
@@ -28,9 +30,12 @@ export const OwnersOnly = (): MethodDecorator & ClassDecorator => SetMetadata(OW
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Lets in a session or a management key, and sees to what its role may do. */
+/** Lets in a session or a management key, as often as an account may call, and sees to what its role may do. */
 @Injectable()
 export class PrincipalGuard implements CanActivate {
+  /** Of this process; auth-billing counts those of all processes when it says who calls. */
+  private readonly rate = new ManagementRate();
+
   constructor(
     @Inject(Authorizer) private readonly authorizer: Authorizer,
     @Inject(Reflector) private readonly reflector: Reflector,
@@ -38,9 +43,9 @@ export class PrincipalGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthorizedRequest>();
-    const { authorization, cookie } = request.headers;
-    if (authorization === undefined && !SAFE_METHODS.has(request.method)) assertSameOrigin(request);
-    const principal = await this.authorizer.authorize({ authorization: authorization ?? null, cookie: cookie ?? null });
+    if (request.headers.authorization === undefined && !SAFE_METHODS.has(request.method)) assertSameOrigin(request);
+    const principal = await this.principalOf(request);
+    this.rate.take(principal.account_id, Date.now());
     const ownersOnly = this.reflector.getAllAndOverride<boolean | undefined>(OWNERS_ONLY, [
       context.getHandler(),
       context.getClass(),
@@ -49,6 +54,16 @@ export class PrincipalGuard implements CanActivate {
       throw new ApiError('role_not_permitted', 'only an owner of the account may do this');
     request.principal = principal;
     return true;
+  }
+
+  private async principalOf(request: AuthorizedRequest): Promise<Principal> {
+    const { authorization = null, cookie = null } = request.headers;
+    try {
+      return await this.authorizer.authorize({ authorization, cookie, client_address: clientAddressOf(request) });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) this.rate.noteRefused(clientNetworkOf(request), Date.now());
+      throw error;
+    }
   }
 }
 

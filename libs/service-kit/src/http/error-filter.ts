@@ -1,7 +1,7 @@
 import { ApiError, errorBody, type ErrorCode, ERRORS, HEADER, type Refusal } from '@ecolink/contracts';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '../observe/logger.js';
+import type { Logger } from '@ecolink/runtime';
 
 /** Turns whatever a controller throws into the one error shape. */
 @Catch()

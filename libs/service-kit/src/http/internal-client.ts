@@ -14,6 +14,8 @@ export class InternalClient {
   constructor(
     readonly baseUrl: string,
     private readonly secret: string,
+    /** Who asks, as headers. */
+    private readonly identity: () => Readonly<Record<string, string>> = () => ({}),
   ) {
     this.pool = new Pool(baseUrl, {
       connections: CONNECTIONS_MAX,
@@ -35,12 +37,16 @@ export class InternalClient {
     return this.call('PUT', path, body);
   }
 
+  async delete(path: string): Promise<void> {
+    await this.call('DELETE', path);
+  }
+
   close(): Promise<void> {
     return this.pool.close();
   }
 
   private async call(method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<unknown> {
-    const headers: Record<string, string> = { [HEADER.internalSecret]: this.secret };
+    const headers: Record<string, string> = { ...this.identity(), [HEADER.internalSecret]: this.secret };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const answer = await this.request({ method, path, headers, body: body === undefined ? null : JSON.stringify(body) });
     const text = await answer.body.text();

@@ -1,6 +1,7 @@
 import { ApiError } from '@ecolink/contracts';
 import type { PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
+import { pathText } from './path-text.js';
 
 /** A pipe that says what it validates with, so that the published API can be held against it. */
 export interface ZodPipe<Schema extends z.ZodType> extends PipeTransform<unknown, z.output<Schema>> {
@@ -31,12 +32,4 @@ function describe(error: z.ZodError): { message: string; param: string | undefin
   }
   const param = issue.path.length === 0 ? undefined : pathText(issue.path);
   return { message: param === undefined ? issue.message : `${param}: ${issue.message}`, param };
-}
-
-/** `pods[0].url` */
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`;
-    return text === '' ? String(part) : `${text}.${String(part)}`;
-  }, '');
 }

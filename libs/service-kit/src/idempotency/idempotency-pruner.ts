@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { createLogger } from '../observe/logger.js';
+import { createLogger } from '@ecolink/runtime';
 import { IdempotencyStore } from './idempotency-store.js';
 
 const INTERVAL_MS = 10 * 60 * 1_000;

@@ -12,7 +12,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, concatMap, type Observable, of } from 'rxjs';
 import { refusalOf } from '../http/error-filter.js';
-import { createLogger } from '../observe/logger.js';
+import { createLogger } from '@ecolink/runtime';
 import { IdempotencyStore } from './idempotency-store.js';
 import { type CarriesCall, idempotentRequestOf } from './idempotent-request.js';
 

@@ -1,4 +1,4 @@
-import { AloneTotals } from './alone-totals.js';
+import { SingleRouterTotals } from './single-router-totals.js';
 import { RedisTotalsTransport } from './redis-transport.js';
 import { type SharedTotals, SynchronisedTotals } from './shared-totals.js';
 
@@ -7,7 +7,7 @@ export function createSharedTotals(options: {
   readonly participant: string;
   readonly redisUrl?: string | undefined;
 }): SharedTotals {
-  if (options.redisUrl === undefined) return new AloneTotals();
+  if (options.redisUrl === undefined) return new SingleRouterTotals();
   const transport = new RedisTotalsTransport({ url: options.redisUrl });
   return new SynchronisedTotals({ participant: options.participant, transport });
 }

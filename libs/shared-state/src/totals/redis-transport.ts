@@ -1,4 +1,5 @@
-import { Redis } from 'ioredis';
+import { createRequire } from 'node:module';
+import type * as ioredis from 'ioredis';
 import { z } from 'zod';
 import type { TotalsMessage, TotalsTransport } from './shared-totals.js';
 
@@ -29,8 +30,8 @@ const totalsMessage = z.object({
 
 /** Participants meet on a Redis channel; the last whole message of each is kept under a key that expires. */
 export class RedisTotalsTransport implements TotalsTransport {
-  private readonly commands: Redis;
-  private readonly subscriber: Redis;
+  private readonly commands: ioredis.Redis;
+  private readonly subscriber: ioredis.Redis;
   private readonly channel: string;
   private readonly keyPrefix: string;
 
@@ -45,13 +46,15 @@ export class RedisTotalsTransport implements TotalsTransport {
       retryStrategy: (attempt: number) => Math.min(attempt * 50, RECONNECT_MAX_MS),
       lazyConnect: true,
     };
-    this.commands = new Redis(options.url, {
+    // Loaded where there is a Redis: processes on one machine have none for its 45 files.
+    const { Redis: Client } = createRequire(import.meta.url)('ioredis') as typeof ioredis;
+    this.commands = new Client(options.url, {
       ...shared,
       commandTimeout: COMMAND_TIMEOUT_MS,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
     });
-    this.subscriber = new Redis(options.url, { ...shared, autoResubscribe: true });
+    this.subscriber = new Client(options.url, { ...shared, autoResubscribe: true });
     for (const client of [this.commands, this.subscriber]) client.on('error', () => undefined);
   }
 

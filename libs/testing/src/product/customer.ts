@@ -30,7 +30,8 @@ export interface LaunchedInstance {
   readonly model: string;
 }
 
-const RUNNING_TIMEOUT_MS = 15_000;
+/** Soon, on a machine that has nothing else to do. */
+const RUNNING_TIMEOUT_MS = 60_000;
 const PUSH_TIMEOUT_MS = 1_000;
 
 /** One dollar. */

@@ -17,6 +17,8 @@ export interface ProductExit {
 }
 
 const MAIN_FILE = fileURLToPath(new URL('../../../../apps/ecolink/dist/main.js', import.meta.url));
+/** The same that `npm start` uses. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../../../.tools/compile-cache', import.meta.url));
 const OUTPUT_CHARACTERS_MAX = 100_000;
 
 /** Runs the built product with these arguments, as `npm start` does: a pipe that closes with this process ends it. */
@@ -24,7 +26,7 @@ export function runProduct(args: readonly string[], environment: Readonly<Record
   if (!existsSync(MAIN_FILE)) throw new Error(`the product is not built: ${MAIN_FILE} is missing; run npm run build`);
   const child = spawn(process.execPath, ['--enable-source-maps', MAIN_FILE, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: { ...ordinaryEnvironment(), ...environment, ECOLINK_PARENT_PIPE: '3' },
+    env: { ...ordinaryEnvironment(), NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment, ECOLINK_PARENT_PIPE: '3' },
   });
   if (child.pid === undefined) throw new Error('the product could not be started');
   let text = '';

@@ -20,7 +20,7 @@ export interface StartProductOptions {
   readonly adminPort?: number;
 }
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 /** Clean-up is not where a slow end is to be found out. */
 const STOP_TIMEOUT_MS = 20_000;
 const GONE_TIMEOUT_MS = 10_000;

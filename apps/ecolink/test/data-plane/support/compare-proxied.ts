@@ -242,7 +242,7 @@ export class ProxyComparison {
     this.seen = {
       method: request.method,
       target: request.url,
-      headers: relevant(pairs(request.rawHeaders)),
+      headers: relevant(pairs(request.rawHeaders)).filter(([name]) => name !== 'traceparent' || sendsTrace(current)),
       body,
     };
     const { answer } = current;
@@ -268,8 +268,13 @@ const NOT_COMPARED = new Set([
   'cookie',
   'date',
 ]);
-const ADDED_BY_ROUTER = /^(x-ecolink-|x-ratelimit-)/i;
+const ADDED_BY_ROUTER = /^(x-ecolink-|x-ratelimit-|x-request-id$|access-control-)/i;
 const OWN_TIMING = /^router;dur=/;
+
+/** A client without a trace gets one from the router; its own passes. */
+function sendsTrace({ headers }: ProxiedCase): boolean {
+  return headers.some(([name]) => name === 'traceparent');
+}
 
 function relevant(headers: Header[]): Header[] {
   return headers.filter(

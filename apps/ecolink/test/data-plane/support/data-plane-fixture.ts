@@ -6,7 +6,7 @@ import path from 'node:path';
 import { startRegionGateway } from '@ecolink/region-gateway';
 import { ROUTER_LIMITS, startRouter } from '@ecolink/router';
 import type { RunningService } from '@ecolink/service-kit';
-import { startControlPlane, waitFor } from '@ecolink/testing';
+import { instanceRecord, startControlPlane, waitFor } from '@ecolink/testing';
 
 // What router and gateway say of each call is not looked at here.
 process.env['LOG_LEVEL'] ??= 'silent';
@@ -49,6 +49,12 @@ export async function startDataPlane(pod: RequestListener): Promise<DataPlaneFix
       replicas: 0,
       image: null,
       args: [],
+      gpu_type: null,
+      gpu_count: 0,
+      model: null,
+      env: {},
+      token: null,
+      driver_config: {},
     });
   }
   const shared = { host: HOST, port: 0, internalSecret: SECRET, bus: plane.bus };
@@ -56,26 +62,15 @@ export async function startDataPlane(pod: RequestListener): Promise<DataPlaneFix
   await waitFor(() => podsAreHealthy(gateway), { timeoutMs: 20_000, what: 'the gateway to take its pods for healthy' });
   plane.put('regions', { region: REGION, name: REGION, gateway_url: gateway.url, state: 'active' });
   for (const instanceId of [CUSTOM_INSTANCE, CHAT_INSTANCE]) {
-    plane.put('instances', {
-      instance_id: instanceId,
-      kind: 'own',
-      account_id: 'acc_owner',
-      platform_model_id: null,
-      model_id: 'mdl_1',
-      model_name: 'm',
-      served_model_name: null,
-      category: 'chat',
-      openai_compatible: instanceId === CHAT_INSTANCE,
-      custom_api_path: instanceId === CHAT_INSTANCE ? null : '',
-      inject_stream_usage: true,
-      state: 'running',
-      desired_state: 'running',
-      degraded: false,
-      termination_reason: null,
-      pinned_region: null,
-      deployments: [],
-      created_at: SINCE,
-    });
+    plane.put(
+      'instances',
+      instanceRecord({
+        instance_id: instanceId,
+        model_name: 'm',
+        openai_compatible: instanceId === CHAT_INSTANCE,
+        custom_api_path: instanceId === CHAT_INSTANCE ? null : '',
+      }),
+    );
     const pods = [{ pod_id: 'pod_1', region: REGION, healthy: true, reason: null, since: SINCE }];
     plane.put('health', { instance_id: instanceId, pods });
   }

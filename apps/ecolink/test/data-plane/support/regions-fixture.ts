@@ -8,7 +8,7 @@ import type { GatewayPods, InstanceRecord } from '@ecolink/contracts';
 import { type RegionGatewayConfig, startRegionGateway } from '@ecolink/region-gateway';
 import { ROUTER_LIMITS, type RouterLimits, startRouter } from '@ecolink/router';
 import type { RunningService } from '@ecolink/service-kit';
-import { type ControlPlane, startControlPlane, waitFor } from '@ecolink/testing';
+import { type ControlPlane, instanceRecord, startControlPlane, waitFor } from '@ecolink/testing';
 
 // What router and gateways say of each call is not looked at here.
 process.env['LOG_LEVEL'] ??= 'silent';
@@ -106,6 +106,12 @@ export class RegionsFixture {
         replicas: 0,
         image: null,
         args: [],
+        gpu_type: null,
+        gpu_count: 0,
+        model: null,
+        env: {},
+        token: null,
+        driver_config: {},
       });
     }
     this.plane.put('instances', { ...INSTANCE, instance_id: instanceId, ...overrides });
@@ -181,26 +187,7 @@ export class RegionsFixture {
   }
 }
 
-const INSTANCE: Omit<InstanceRecord, 'version'> = {
-  instance_id: 1,
-  kind: 'own',
-  account_id: 'acc_owner',
-  platform_model_id: null,
-  model_id: 'mdl_1',
-  model_name: 'm',
-  served_model_name: null,
-  category: 'chat',
-  openai_compatible: true,
-  custom_api_path: null,
-  inject_stream_usage: true,
-  state: 'running',
-  desired_state: 'running',
-  degraded: false,
-  termination_reason: null,
-  pinned_region: null,
-  deployments: [],
-  created_at: SINCE,
-};
+const INSTANCE = instanceRecord({ model_name: 'm' });
 
 async function startPod(podId: string, region: string, answer: PodAnswer = answerWell): Promise<TestPod> {
   const got: string[] = [];

@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,7 +23,8 @@ export async function buildPrevious(root: string, revision: string): Promise<Pre
   const directory = await mkdtemp(path.join(tmpdir(), 'ecolink-previous-'));
   try {
     await run('sh', ['-c', 'git -C "$0" archive "$1" | tar -x -C "$2"', root, commit, directory]);
-    copyLinked(path.join(root, 'node_modules'), directory);
+    for (const dependencies of dependenciesOf(root))
+      copyLinked(path.join(root, dependencies), path.dirname(path.join(directory, dependencies)));
     const environment = {
       ...process.env,
       NODE_OPTIONS: '',
@@ -39,6 +41,16 @@ export async function buildPrevious(root: string, revision: string): Promise<Pre
     throw error;
   }
   return { root: directory, commit, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+/** `node_modules` of the workspace and of the projects that have their own. */
+function dependenciesOf(root: string): readonly string[] {
+  const projects = ['apps', 'libs'].flatMap((parent) =>
+    readdirSync(path.join(root, parent)).map((name) => path.join(parent, name)),
+  );
+  return ['.', ...projects]
+    .map((project) => path.join(project, 'node_modules'))
+    .filter((each) => existsSync(path.join(root, each)));
 }
 
 /** By hard links where that is possible: the workspace's own packages are relative links, and lead into the copy. */

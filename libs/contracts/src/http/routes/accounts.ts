@@ -1,4 +1,3 @@
-import { apiKeyList, apiKeyView, createApiKey, createdApiKey } from '../../api/api-keys.js';
 import {
   billingSummary,
   callList,
@@ -8,16 +7,13 @@ import {
   usageQuery,
   usageReport,
 } from '../../api/billing.js';
-import { listQuery } from '../../api/list.js';
-import { resourceId } from '../../api/plain-text.js';
 import { createSession, meView, setActiveAccount } from '../../api/session.js';
 import type { Route } from '../route.js';
 
 const session = { owner: 'auth-billing', tag: 'session' } as const;
-const apiKeys = { owner: 'auth-billing', tag: 'api-keys' } as const;
 const billing = { method: 'GET', owner: 'auth-billing', tag: 'billing', auth: 'principal', status: 200 } as const;
 
-/** A customer's own account: who calls, keys, money. */
+/** A customer's own account: who calls, money. */
 export const ACCOUNT_ROUTES: readonly Route[] = [
   {
     ...session,
@@ -28,7 +24,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     body: createSession,
     status: 201,
     response: meView,
-    errors: ['invalid_credentials', 'origin_refused'],
+    errors: ['invalid_credentials', 'mfa_required', 'origin_refused', 'rate_limit_exceeded'],
   },
   { ...session, method: 'DELETE', path: '/api/v1/session', auth: 'session', summary: 'Sign out', status: 204 },
   {
@@ -49,37 +45,6 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     body: setActiveAccount,
     status: 200,
     response: meView,
-    errors: ['not_found'],
-  },
-  {
-    ...apiKeys,
-    method: 'GET',
-    path: '/api/v1/api-keys',
-    auth: 'principal',
-    summary: 'API keys',
-    query: listQuery,
-    status: 200,
-    response: apiKeyList,
-  },
-  {
-    ...apiKeys,
-    method: 'POST',
-    path: '/api/v1/api-keys',
-    auth: 'owner',
-    summary: 'Create an API key; its text is in this answer only',
-    body: createApiKey,
-    status: 201,
-    response: createdApiKey,
-  },
-  {
-    ...apiKeys,
-    method: 'DELETE',
-    path: '/api/v1/api-keys/{id}',
-    auth: 'owner',
-    summary: 'Revoke an API key',
-    params: { id: resourceId },
-    status: 200,
-    response: apiKeyView,
     errors: ['not_found'],
   },
   { ...billing, path: '/api/v1/billing', summary: 'Balance, holds and what is being spent', response: billingSummary },

@@ -1,6 +1,10 @@
+import { instanceRevisionList, updateInstance } from '../../api/instance-revisions.js';
+import { instanceMetrics, instanceMetricsQuery } from '../../api/instance-metrics.js';
 import {
   instance,
   instanceEventList,
+  instanceLogs,
+  instanceLogsQuery,
   instanceList,
   instanceQuote,
   launchInstance,
@@ -10,7 +14,7 @@ import {
 } from '../../api/instances.js';
 import { listQuery } from '../../api/list.js';
 import { createModel, model, modelList, updateModel } from '../../api/models.js';
-import { gpuTypeList, regionList } from '../../api/regions.js';
+import { gpuTypeList, gpuTypesQuery, regionList } from '../../api/regions.js';
 import type { Route } from '../route.js';
 
 const models = { owner: 'instance-registry', tag: 'models', auth: 'principal' } as const;
@@ -106,6 +110,26 @@ export const INSTANCE_ROUTES: readonly Route[] = [
     response: instance,
     errors: ['instance_not_found'],
   },
+  {
+    ...instances,
+    method: 'PATCH',
+    path: '/api/v1/instances/{id}',
+    summary: 'Change what an instance is made of: the next revision',
+    body: updateInstance,
+    status: 200,
+    response: instance,
+    errors: ['instance_not_found', 'invalid_state', 'quota_reached'],
+  },
+  {
+    ...instances,
+    method: 'GET',
+    path: '/api/v1/instances/{id}/revisions',
+    summary: 'What an instance was made of',
+    query: listQuery,
+    status: 200,
+    response: instanceRevisionList,
+    errors: ['instance_not_found'],
+  },
   action('stop', 'Stop an instance'),
   action('start', 'Start a stopped instance'),
   action('terminate', 'Terminate an instance for good'),
@@ -118,6 +142,26 @@ export const INSTANCE_ROUTES: readonly Route[] = [
     status: 200,
     response: instance,
     errors: ['instance_not_found', 'invalid_state', 'url_not_allowed'],
+  },
+  {
+    ...instances,
+    method: 'GET',
+    path: '/api/v1/instances/{id}/logs',
+    summary: "What an instance's pods wrote",
+    query: instanceLogsQuery,
+    status: 200,
+    response: instanceLogs,
+    errors: ['instance_not_found'],
+  },
+  {
+    ...instances,
+    method: 'GET',
+    path: '/api/v1/instances/{id}/metrics',
+    summary: 'Calls, errors, tokens, cost and latency of an instance over time',
+    query: instanceMetricsQuery,
+    status: 200,
+    response: instanceMetrics,
+    errors: ['instance_not_found'],
   },
   {
     ...instances,
@@ -141,9 +185,11 @@ export const INSTANCE_ROUTES: readonly Route[] = [
     ...instances,
     method: 'GET',
     path: '/api/v1/gpu-types',
-    summary: 'GPU types with rates and free capacity',
+    summary: 'GPU types with rates, memory and free capacity, and whether they hold a model',
+    query: gpuTypesQuery,
     status: 200,
     response: gpuTypeList,
+    errors: ['not_found'],
   },
 ];
 

@@ -1,5 +1,5 @@
-import { accountList, accountView, createAccount, createCredit, patchAccount } from '../../api/accounts.js';
-import { apiKeyList, apiKeyView, createApiKey, createdApiKey } from '../../api/api-keys.js';
+import { accountList, accountsQuery, accountView, createAccount, createCredit, patchAccount } from '../../api/accounts.js';
+import { apiKeyList, apiKeysQuery, createApiKey, createdApiKey, revokeApiKeyQuery, revokedApiKey } from '../../api/api-keys.js';
 import { ledgerQuery, transactionList, transactionView, trialBalance, trialBalanceQuery } from '../../api/billing.js';
 import {
   auditLog,
@@ -10,9 +10,11 @@ import {
   eventPage,
   eventsQuery,
 } from '../../api/events.js';
-import { listQuery } from '../../api/list.js';
+import { overview } from '../../api/overview.js';
 import { resourceId } from '../../api/plain-text.js';
 import { planList, planName, planView, putPlan } from '../../api/plans.js';
+import { adminUserList, resetLink, usersQuery } from '../../api/users.js';
+import { reconcileQuery, reconciliation } from '../../api/reconciliation.js';
 import type { Route } from '../route.js';
 
 const operators = { owner: 'auth-billing', tag: 'operators', auth: 'admin' } as const;
@@ -21,7 +23,7 @@ const ofAccount = { params: { id: resourceId }, errors: ['not_found'] } as const
 
 /** Operators' calls that auth-billing answers. */
 export const BILLING_OPERATOR_ROUTES: readonly Route[] = [
-  { ...read, path: '/admin/v1/accounts', summary: 'Accounts', query: listQuery, response: accountList },
+  { ...read, path: '/admin/v1/accounts', summary: 'Accounts', query: accountsQuery, response: accountList },
   {
     ...operators,
     method: 'POST',
@@ -37,8 +39,19 @@ export const BILLING_OPERATOR_ROUTES: readonly Route[] = [
     ...ofAccount,
     method: 'PATCH',
     path: '/admin/v1/accounts/{id}',
-    summary: 'Change plan or status of an account',
+    summary: 'Change name, plan or status of an account',
     body: patchAccount,
+    status: 200,
+    response: accountView,
+    errors: ['not_found', 'invalid_state'],
+  },
+  {
+    ...operators,
+    ...ofAccount,
+    method: 'DELETE',
+    path: '/admin/v1/accounts/{id}',
+    summary:
+      'Delete an account for good: its keys end at once, its instances are terminated, what names people is erased, its ledger stays',
     status: 200,
     response: accountView,
   },
@@ -57,7 +70,7 @@ export const BILLING_OPERATOR_ROUTES: readonly Route[] = [
     ...ofAccount,
     path: '/admin/v1/accounts/{id}/api-keys',
     summary: 'API keys of an account',
-    query: listQuery,
+    query: apiKeysQuery,
     response: apiKeyList,
   },
   {
@@ -69,6 +82,7 @@ export const BILLING_OPERATOR_ROUTES: readonly Route[] = [
     body: createApiKey,
     status: 201,
     response: createdApiKey,
+    errors: ['not_found', 'quota_reached'],
   },
   {
     ...operators,
@@ -76,9 +90,31 @@ export const BILLING_OPERATOR_ROUTES: readonly Route[] = [
     path: '/admin/v1/accounts/{id}/api-keys/{keyId}',
     summary: 'Revoke an API key of an account',
     params: { id: resourceId, keyId: resourceId },
+    query: revokeApiKeyQuery,
     status: 200,
-    response: apiKeyView,
+    response: revokedApiKey,
     errors: ['not_found'],
+  },
+  { ...read, path: '/admin/v1/overview', summary: 'Calls, billing, the ledger and routers at a glance', response: overview },
+  { ...read, path: '/admin/v1/users', summary: 'People', query: usersQuery, response: adminUserList },
+  {
+    ...operators,
+    method: 'POST',
+    path: '/admin/v1/users/{id}/reset-link',
+    summary: 'A one-time link to a new password, to be handed to the user',
+    params: { id: resourceId },
+    status: 201,
+    response: resetLink,
+    errors: ['not_found'],
+  },
+  {
+    ...operators,
+    method: 'DELETE',
+    path: '/admin/v1/users/{id}',
+    summary: 'Delete a user; 409 while an account would be left without an owner',
+    params: { id: resourceId },
+    status: 204,
+    errors: ['not_found', 'last_owner'],
   },
   { ...read, path: '/admin/v1/plans', summary: 'Plans', response: planList },
   {
@@ -100,6 +136,15 @@ export const BILLING_OPERATOR_ROUTES: readonly Route[] = [
     response: planView,
   },
   {
+    ...operators,
+    method: 'DELETE',
+    path: '/admin/v1/plans/{name}',
+    summary: 'Delete a plan that no account has',
+    params: { name: planName },
+    status: 204,
+    errors: ['not_found', 'invalid_state'],
+  },
+  {
     ...read,
     path: '/admin/v1/ledger/transactions',
     summary: 'Ledger rows of all accounts, or of one',
@@ -114,6 +159,16 @@ export const BILLING_OPERATOR_ROUTES: readonly Route[] = [
     summary: 'Proof that the ledger sums to zero and the balances agree with it',
     query: trialBalanceQuery,
     response: trialBalance,
+  },
+  {
+    ...operators,
+    method: 'POST',
+    path: '/admin/v1/reconcile',
+    summary: 'Recompute everything from entries and usage, and report what differs',
+    query: reconcileQuery,
+    status: 200,
+    response: reconciliation,
+    errors: ['not_found', 'invalid_state'],
   },
   { ...read, path: '/admin/v1/events', summary: 'Events of a topic, on either engine', query: eventsQuery, response: eventPage },
   {

@@ -2,11 +2,27 @@ import {
   adminInstance,
   adminInstanceList,
   adminInstancesQuery,
+  drainInstanceByAdmin,
   terminateInstanceByAdmin,
   updateInstanceByAdmin,
 } from '../../api/instances.js';
-import { adminPlatformModel, adminPlatformModelList, platformModelsQuery, putPlatformModel } from '../../api/platform-models.js';
-import { adminRegion, adminRegionList, patchRegion, putRegion } from '../../api/regions.js';
+import {
+  adminPlatformModel,
+  adminPlatformModelList,
+  patchPlatformModel,
+  platformModelsQuery,
+  putPlatformModel,
+} from '../../api/platform-models.js';
+import {
+  adminRegion,
+  adminRegionList,
+  gpuType,
+  gpuTypeList,
+  gpuTypeName,
+  patchRegion,
+  putGpuType,
+  putRegion,
+} from '../../api/regions.js';
 import type { Route } from '../route.js';
 
 const operators = { owner: 'instance-registry', tag: 'operators', auth: 'admin', status: 200 } as const;
@@ -40,6 +56,23 @@ export const REGISTRY_OPERATOR_ROUTES: readonly Route[] = [
   },
   {
     ...operators,
+    method: 'PATCH',
+    path: '/admin/v1/platform-models/{id}',
+    summary: 'Change parts of a platform model; what is left out stays as it is',
+    body: patchPlatformModel,
+    response: adminPlatformModel,
+    errors: ['not_found', 'url_not_allowed', 'invalid_state'],
+  },
+  {
+    ...operators,
+    method: 'DELETE',
+    path: '/admin/v1/platform-models/{id}',
+    summary: 'Delete a platform model and end its pods; usage and ledger keep naming it',
+    status: 204,
+    errors: ['not_found', 'model_in_use', 'invalid_state'],
+  },
+  {
+    ...operators,
     method: 'GET',
     path: '/admin/v1/instances',
     summary: "Everybody's instances, or one account's",
@@ -66,11 +99,36 @@ export const REGISTRY_OPERATOR_ROUTES: readonly Route[] = [
   {
     ...operators,
     method: 'POST',
+    path: '/admin/v1/instances/{id}/drain',
+    summary: 'Stop an instance once its running calls have ended',
+    body: drainInstanceByAdmin,
+    response: adminInstance,
+    errors: ['instance_not_found', 'invalid_state'],
+  },
+  {
+    ...operators,
+    method: 'POST',
     path: '/admin/v1/instances/{id}/terminate',
     summary: 'Terminate an instance for good',
     body: terminateInstanceByAdmin,
     response: adminInstance,
     errors: ['instance_not_found', 'invalid_state'],
+  },
+  {
+    ...operators,
+    method: 'GET',
+    path: '/admin/v1/gpu-types',
+    summary: 'GPU types: their rates and capacity',
+    response: gpuTypeList,
+  },
+  {
+    ...operators,
+    method: 'PUT',
+    path: '/admin/v1/gpu-types/{name}',
+    summary: 'Create or change a GPU type; a new rate counts for cycles that begin later',
+    params: { name: gpuTypeName },
+    body: putGpuType,
+    response: gpuType,
   },
   { ...operators, method: 'GET', path: '/admin/v1/regions', summary: 'Regions and their gateways', response: adminRegionList },
   {
@@ -89,5 +147,13 @@ export const REGISTRY_OPERATOR_ROUTES: readonly Route[] = [
     body: patchRegion,
     response: adminRegion,
     errors: ['not_found'],
+  },
+  {
+    ...operators,
+    method: 'DELETE',
+    path: '/admin/v1/regions/{code}',
+    summary: 'Delete a region that nothing runs in; histories keep naming it',
+    status: 204,
+    errors: ['not_found', 'invalid_state'],
   },
 ];

@@ -1,0 +1,17 @@
+export const ui = {
+  copy: 'Copy',
+  copied: 'Copied',
+  copyCode: 'Copy the code',
+  close: 'Close',
+  cancel: 'Cancel',
+  done: 'Done',
+  save: 'Save',
+  tryAgain: 'Try again',
+  loading: 'Loading',
+  regionPods: (region: string, ready: number, all: number) => `${region}: ${ready} of ${all} pods ready`,
+  none: '–',
+  filter: 'Filter',
+  removeFilter: (label: string) => `Remove the filter ${label}`,
+  nothingToChoose: 'There is nothing to choose from.',
+  apply: 'Apply',
+};
