@@ -61,6 +61,7 @@ it('a pod that a driver runs is refused as soon as its gateway has told where it
   await expectRefused('acc_d', 'http://127.0.0.1:7201');
   await expectRefused('acc_e', 'http://127.0.0.1:7201');
   await registry.observe(id, 'mv', [{ address: { host: '127.0.0.1', port: 7202 }, reason: 'moved' }]);
+  await registry.observed(id, 'mv');
   await expectRefused('acc_f', 'http://127.0.0.1:7202');
   expect(await launch('acc_e', 'http://127.0.0.1:7201')).toMatchObject({ status: 201 });
 }, 30_000);

@@ -157,6 +157,18 @@ export class RegistryHarness {
     return this.bus.publish([eventOf(TOPIC.deploymentObserved, id, data)]);
   }
 
+  /** Waits until the last observation has been handled, for what no view shows. */
+  observed(id: number, region: string): Promise<boolean> {
+    return waitFor(
+      async () => {
+        const where = { instanceId_region: { instanceId: id, region } };
+        const row = await this.database.client.deploymentObservation.findUnique({ where });
+        return row?.sequence === BigInt(this.sequence) ? true : undefined;
+      },
+      { timeoutMs: 8_000, what: `the observation of instance ${id} in ${region} to be handled` },
+    );
+  }
+
   health(id: number, version: number, pods: InstanceHealth['pods']): Promise<void> {
     return this.bus.publish([eventOf(TOPIC.instanceHealthChanged, id, { instance_id: id, version, pods })]);
   }
