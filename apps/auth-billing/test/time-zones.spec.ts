@@ -1,5 +1,6 @@
 import type { BillingSummary, Reconciliation, UsageReport } from '@ecolink/contracts';
 import { waitFor } from '@ecolink/testing';
+import { UsageDays } from '../src/charges/days/usage-days.service.js';
 import { beginDays, fillNextDay } from '../src/charges/days/usage-days.store.js';
 import { PostUsage } from '../src/charges/calls/post-usage.js';
 import { lockBalances } from '../src/ledger/ledger.store.js';
@@ -66,41 +67,6 @@ const isFilled = async ({ id }: Customer) =>
   (await service.database.client.usageDayFill.count({ where: { accountId: id } })) === 0;
 
 describe('another time zone', () => {
-  it.each(['Asia/Kathmandu', 'America/Havana', 'Pacific/Kiritimati', 'America/New_York'])(
-    'of %s shows the same figures at every step of filling its days, with calls that are posted in between',
-    async (zone) => {
-      const account = await customer();
-      const { id } = account;
-      const step = (run: Parameters<typeof service.database.transaction<boolean>>[0]) =>
-        service.database.transaction(async (transaction) => {
-          await lockBalances(transaction, [id]);
-          return run(transaction);
-        });
-      await step(async (transaction) => {
-        await transaction.account.update({ where: { id }, data: { timeZone: zone } });
-        await beginDays(transaction, id, NOW);
-        return true;
-      });
-      let calls = TIMES.length;
-      let isMore = true;
-      let steps = 0;
-      while (isMore) {
-        const before = await figures(account, calls);
-        isMore = await step((transaction) => fillNextDay(transaction, id));
-        expect(await figures(account, calls)).toEqual(before);
-        // One on a day that is filled, one on a day that is not.
-        await post(id, ['2026-11-20T11:30:00Z', '2026-10-26T12:00:00Z']);
-        calls += 2;
-        steps += 1;
-      }
-      expect(steps).toBeGreaterThan(5);
-      const days = await service.database.client.$queryRaw<{ zones: string[] }[]>`
-        SELECT array_agg(DISTINCT time_zone) AS zones FROM usage_days WHERE account_id = ${id}`;
-      expect(days).toEqual([{ zones: [zone] }]);
-    },
-    60_000,
-  );
-
   it('is in force when the call is answered; its days are filled soon after, there and back again', async () => {
     const account = await customer();
     const first = await figures(account, TIMES.length);
@@ -112,5 +78,45 @@ describe('another time zone', () => {
       expect(await figures(account, TIMES.length)).toEqual(atOnce);
     }
     expect(await figures(account, TIMES.length)).toEqual(first);
+  });
+
+  describe('filled by the test alone', () => {
+    // The service's own filler would take some of the steps.
+    beforeAll(() => service.service.app.get(UsageDays).onModuleDestroy());
+
+    it.each(['Asia/Kathmandu', 'America/Havana', 'Pacific/Kiritimati', 'America/New_York'])(
+      'of %s shows the same figures at every step of filling its days, with calls that are posted in between',
+      async (zone) => {
+        const account = await customer();
+        const { id } = account;
+        const step = (run: Parameters<typeof service.database.transaction<boolean>>[0]) =>
+          service.database.transaction(async (transaction) => {
+            await lockBalances(transaction, [id]);
+            return run(transaction);
+          });
+        await step(async (transaction) => {
+          await transaction.account.update({ where: { id }, data: { timeZone: zone } });
+          await beginDays(transaction, id, NOW);
+          return true;
+        });
+        let calls = TIMES.length;
+        let isMore = true;
+        let steps = 0;
+        while (isMore) {
+          const before = await figures(account, calls);
+          isMore = await step((transaction) => fillNextDay(transaction, id));
+          expect(await figures(account, calls)).toEqual(before);
+          // One on a day that is filled, one on a day that is not.
+          await post(id, ['2026-11-20T11:30:00Z', '2026-10-26T12:00:00Z']);
+          calls += 2;
+          steps += 1;
+        }
+        expect(steps).toBeGreaterThan(5);
+        const days = await service.database.client.$queryRaw<{ zones: string[] }[]>`
+          SELECT array_agg(DISTINCT time_zone) AS zones FROM usage_days WHERE account_id = ${id}`;
+        expect(days).toEqual([{ zones: [zone] }]);
+      },
+      60_000,
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { CallView, ListPage } from '@ecolink/contracts';
 import { type Answer, mustSucceed, type ProductClient, waitFor } from '@ecolink/testing';
 import { buildPrevious, type PreviousBuild } from './support/previous-build.js';
 import { CLUSTER_TIMEOUT_MS, RunningCluster } from './support/running-cluster.js';
@@ -88,12 +89,17 @@ async function untilWhole(instanceId: string): Promise<void> {
   );
 }
 
-async function billed(calls: readonly EndedCall[]): Promise<number[]> {
-  const counts: number[] = [];
-  for (const { requestId } of calls) {
-    const { body } = await mustSucceed(patiently(() => product.management('GET', `/billing/calls?request_id=${requestId}`)));
-    counts.push(body.data.length);
-  }
+/** How often each of the account's calls is billed, by request id. */
+async function billed(): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  let page: ListPage<CallView>;
+  let after = '';
+  do {
+    const { body } = await mustSucceed(patiently(() => product.management('GET', `/billing/calls?limit=100${after}`)));
+    page = body;
+    for (const { request_id: id } of page.data) counts.set(id, (counts.get(id) ?? 0) + 1);
+    after = `&after=${page.last_id ?? ''}`;
+  } while (page.has_more);
   return counts;
 }
 
@@ -127,12 +133,16 @@ describe('a product that is upgraded one service after the other', () => {
       );
       expect(calls.flatMap(({ problem }) => problem ?? [])).toEqual([]);
       expect(calls.length).toBeGreaterThan(100);
-      await waitFor(async () => (await billed(calls.slice(-CLIENTS))).every((count) => count === 1), {
-        timeoutMs: 30_000,
-        what: 'the last calls in the ledger',
-      });
-      const counts = await billed(calls);
-      expect(counts.filter((count) => count !== 1)).toEqual([]);
+      const ids = calls.map(({ requestId }) => requestId);
+      await waitFor(
+        async () => {
+          const counts = await billed();
+          return ids.every((id) => counts.has(id));
+        },
+        { timeoutMs: 30_000, intervalMs: 2_000, what: 'every call in the ledger' },
+      );
+      const counts = await billed();
+      expect(ids.filter((id) => counts.get(id) !== 1)).toEqual([]);
       const { body } = await mustSucceed(product.admin('GET', '/ledger/trial-balance'));
       expect(body).toMatchObject({ balanced: true, total_nano_usd: '0', problems: [] });
     },
