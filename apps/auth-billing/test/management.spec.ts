@@ -8,7 +8,7 @@ import {
 } from '@ecolink/contracts';
 import { waitFor } from '@ecolink/testing';
 import { hashPassword } from '../src/identity/passwords/password-hash.js';
-import { TestService } from './service.js';
+import { MID_MONTH, TestService } from './service.js';
 import { usageEvent } from './usage-event.js';
 
 interface ErrorAnswer {
@@ -25,13 +25,18 @@ describe('management calls', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await TestService.start();
+    service = await TestService.start(MID_MONTH);
   }, 120_000);
   afterAll(() => service.close());
 
   const events = async <Data>(topic: string, key: string): Promise<Data[]> => {
     const rows = await service.database.client.busEvent.findMany({ where: { topic, key }, orderBy: { id: 'asc' } });
     return rows.map((row) => row.data as Data);
+  };
+
+  const usageNow = (account: string, overrides: Partial<UsageRecorded> = {}) => {
+    const at = MID_MONTH().toISOString();
+    return usageEvent(account, { started_at: at, ended_at: at, ...overrides });
   };
 
   const member = async (accountId: string, role: 'owner' | 'member', email: string): Promise<string> => {
@@ -263,14 +268,14 @@ describe('management calls', () => {
     const key = await service.key(account);
     await service.setPrice('instance:142', { nano_usd_per_request: '1000' });
     const usage = [
-      usageEvent(account, { source_tag: '=evil()' }),
-      usageEvent(account, { region: 'ga' }),
-      usageEvent(account, { billable: false, outcome: 'failed' }),
+      usageNow(account, { source_tag: '=evil()' }),
+      usageNow(account, { region: 'ga' }),
+      usageNow(account, { billable: false, outcome: 'failed' }),
     ];
     await service.bus.publish(usage);
     const get = <Body>(path: string) => service.withKey<Body>(key.key, 'GET', `/api/v1/billing${path}`);
     await waitFor(async () => (await service.balance(account)) === '998000', {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       what: 'the calls to be billed',
     });
     const summary = await get<{ runs_out_at: string }>('');
@@ -282,7 +287,7 @@ describe('management calls', () => {
       month_tokens: 3_300,
       burn_rate_nano_usd_per_hour: '2000',
     });
-    expect(new Date(summary.body.runs_out_at).getTime()).toBeGreaterThan(Date.now());
+    expect(new Date(summary.body.runs_out_at).getTime()).toBeGreaterThan(MID_MONTH().getTime());
     const report = await get<List<{ region: string; calls: number; cost_nano_usd: string }>>('/usage?group_by=day,region');
     expect(report.body.data).toMatchObject([
       { region: 'ga', calls: 1, cost_nano_usd: '1000' },
@@ -318,16 +323,16 @@ describe('management calls', () => {
 
   it('lists dead letters, and bills a replayed one once its cause is gone', async () => {
     const account = await service.account('1000000');
-    const event = usageEvent(account, { instance_id: null, platform_model_id: 'late/price' });
+    const event = usageNow(account, { instance_id: null, platform_model_id: 'late/price' });
     await service.bus.publish([event]);
     type Letter = { id: string; event_id: string; replayed_at: string | null };
     const find = async () =>
       (await service.admin<List<Letter>>('GET', '/dead-letters')).body.data.find((each) => each.event_id === event.id);
-    const letter = await waitFor(find, { timeoutMs: 20_000, what: 'the dead letter' });
+    const letter = await waitFor(find, { timeoutMs: 60_000, what: 'the dead letter' });
     await service.setPrice('platform:late/price', { nano_usd_per_request: '7' });
     expect((await service.admin<Letter>('POST', `/dead-letters/${letter.id}/replay`)).body.replayed_at).not.toBeNull();
     await waitFor(async () => (await service.balance(account)) === '999993', {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       what: 'the replayed call to be billed',
     });
   });

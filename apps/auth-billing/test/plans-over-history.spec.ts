@@ -10,13 +10,15 @@ import { findExpiringKeys } from '../src/notifications/sources/expiring-keys.sto
 import { readFigures } from '../src/operations/metrics/figures.store.js';
 import { listCalls } from '../src/reports/calls.store.js';
 import { sumCostSince } from '../src/reports/usage-report.store.js';
+import { createPartitions, dayOf } from '../src/requests/partitions.store.js';
 import { findRequest } from '../src/requests/read-requests.store.js';
 import { addCalls } from '../src/requests/request-log.store.js';
 import { TestService } from './service.js';
 import { usageEvent } from './usage-event.js';
 
 const ROWS = 100_000;
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
 
 let service: TestService;
 let plans: QueryPlans;
@@ -47,6 +49,9 @@ async function fill(): Promise<void> {
   const id = (prefix: string): string =>
     `'${prefix}_' || lpad(to_hex((extract(epoch FROM ${at}) * 1000)::bigint), 12, '0') || lpad(to_hex(n), 20, '0')`;
   await makeUsageMonths(service.database.client, monthsFrom(new Date(Date.now() - DAY_MS), 1));
+  // Half an hour ago may have been yesterday.
+  const minutesAgo = (minutes: number): string => dayOf(new Date(Date.now() - minutes * MINUTE_MS));
+  await createPartitions(service.database, new Set([minutesAgo(40), minutesAgo(20)]));
   await plans.run(
     `INSERT INTO usage_events SELECT ${id('evt')}, 'router/1', 'hash', n, ${account}, 'key_1', 142, NULL, 'm:142', '/v1/chat/completions', 'mv',
        ${at}, ${at}, 'completed', 200, '{"requests": 1}', false, true, 1, NULL, ${id('req')}, 1, 1000, now()

@@ -11,26 +11,30 @@ import type {
 import { PostUsage } from '../src/charges/calls/post-usage.js';
 import { RequestLog } from '../src/requests/request-log.service.js';
 import { verifyLedger } from '../src/index.js';
-import { TestService } from './service.js';
+import { MID_MONTH, TestService } from './service.js';
 import { usageEvent } from './usage-event.js';
 
 let service: TestService;
 let postUsage: PostUsage;
 
 beforeAll(async () => {
-  service = await TestService.start();
+  service = await TestService.start(MID_MONTH);
   postUsage = service.service.app.get(PostUsage);
   await service.setPrice('instance:142', { nano_usd_per_video_second: '1000' });
 }, 120_000);
 afterAll(() => service.close(), 120_000);
 
 const ENDPOINT = '/v1/video/generations';
+const usageNow: typeof usageEvent = (account, overrides) => {
+  const at = MID_MONTH().toISOString();
+  return usageEvent(account, { started_at: at, ended_at: at, ...overrides });
+};
 /** A film of six seconds, taken by a pod. */
 const jobOf = (account: string, keyId = 'key_test') =>
-  usageEvent(account, { endpoint: ENDPOINT, units: { requests: 1, video_milliseconds: 6_000 }, key_id: keyId, status: 202 });
+  usageNow(account, { endpoint: ENDPOINT, units: { requests: 1, video_milliseconds: 6_000 }, key_id: keyId, status: 202 });
 /** What a router says whose poll heard of the failure. */
 const failureOf = (job: ReturnType<typeof usageEvent>, source = 'router/test', account = job.key) =>
-  usageEvent(account, {
+  usageNow(account, {
     ...{ endpoint: ENDPOINT, units: { requests: 0 }, billable: false, outcome: 'failed', source },
     refund_of: job.data.request_id,
   });
@@ -103,7 +107,7 @@ describe('a job that failed after it was billed', () => {
   it('is nobody’s but its account’s, and one that cost nothing leaves no row', async () => {
     const [owner, stranger] = [await newAccount(), await newAccount()];
     const job = jobOf(owner.id);
-    const free = usageEvent(owner.id, { endpoint: ENDPOINT, instance_id: 4_711, units: { requests: 1, video_milliseconds: 1 } });
+    const free = usageNow(owner.id, { endpoint: ENDPOINT, instance_id: 4_711, units: { requests: 1, video_milliseconds: 1 } });
     await postUsage.post([job, free]);
     await postUsage.post([failureOf(job, 'router/test', stranger.id), failureOf(free), failureOf(jobOf('acc_of_nobody'))]);
     expect([await service.balance(owner.id), await service.balance(stranger.id)]).toEqual(['4000', '10000']);

@@ -51,7 +51,7 @@ async function untilLogged(list: () => Promise<RequestList>, count: number): Pro
       ({ data } = await list());
       return data.length >= count;
     },
-    { timeoutMs: 30_000, what: `${count} rows of the request log` },
+    { timeoutMs: 30_000, intervalMs: 100, what: `${count} rows of the request log` },
   );
   return data;
 }
@@ -84,7 +84,9 @@ describe('the request log', () => {
     await service.bus.publish([refused(accountId, refusal)]);
     await untilLogged(list, 1);
     await service.bus.publish([call, refused(accountId, refusal)]);
-    await waitFor(async () => (await list()).data[0]?.outcome === 'upstream_error', { timeoutMs: 30_000, what: 'both events' });
+    await waitFor(async () => (await list()).data[0]?.outcome === 'upstream_error', {
+      ...{ timeoutMs: 30_000, intervalMs: 100, what: 'both events' },
+    });
     const { data } = await list();
     expect(data).toEqual([expect.objectContaining({ id: requestId, code: 'upstream_timeout', status: 504, attempts })]);
   });
@@ -144,7 +146,9 @@ describe('the request log', () => {
     await service.bus.publish([counted, refused(accountId)]);
     await untilLogged(list, 1);
     await service.bus.publish([{ ...counted, id: newId('evt') }]);
-    await waitFor(async () => (await list()).counted_refusals === 490, { timeoutMs: 30_000, what: 'the counted refusals' });
+    await waitFor(async () => (await list()).counted_refusals === 490, {
+      ...{ timeoutMs: 30_000, intervalMs: 100, what: 'the counted refusals' },
+    });
     expect((await list('?code=budget_reached')).counted_refusals).toBe(0);
     const { key } = await service.key(accountId);
     const missing = await service.withKey<{ error: { message: string } }>(key, 'GET', '/api/v1/requests/req_none');

@@ -9,6 +9,10 @@ import type { Clock, Settings } from '../src/injection.js';
 export const INTERNAL_SECRET = 'internal-secret-of-tests';
 export const ADMIN_TOKEN = 'admin-token-of-tests';
 
+/** A clock that goes like any other, in the middle of a day and of a month: no test that lasts minutes sees the end of either. */
+export const MID_MONTH: Clock = () => new Date(MIDDLE_MS + performance.now());
+const MIDDLE_MS = Date.parse('2026-11-20T12:00:00.000Z');
+
 export interface Answer<Body> {
   readonly status: number;
   readonly headers: Headers;

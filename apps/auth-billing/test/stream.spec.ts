@@ -77,7 +77,7 @@ describe('the stream of changes', () => {
 
   it('says hello, then what changes of this account, and nothing of another', async () => {
     const [account, other] = [await service.account(), await service.account()];
-    const { key } = await service.key(account);
+    const { key, id } = await service.key(account);
     const client = await open(bearer(key));
     expect(client.response.statusCode).toBe(200);
     expect(client.response.headers).toMatchObject({
@@ -95,10 +95,12 @@ describe('the stream of changes', () => {
     await service.service.app
       .get(Notifications)
       .raise([{ accountId: account, kind: 'partial_hold', severity: 'warning', title: 'A title', text: 'A text' }]);
-    await client.until(() => client.named('notification').length > 0 && client.named('key').length > 0, 'its changes');
+    // Each topic comes at its own pace, and what was published a moment before the stream began may still come.
+    const keys = () => client.named('key').filter(({ data }) => data['id'] !== id);
+    const isPaid = () => client.named('balance').at(-1)?.data['balance_nano_usd'] === '5000';
+    await client.until(() => client.named('notification').length > 0 && keys().length > 0 && isPaid(), 'its changes');
     expect(client.named('notification')[0]?.data).toMatchObject({ kind: 'partial_hold', title: 'A title', read_at: null });
-    expect(client.named('key').map(({ data }) => data)).toEqual([{ id: made.id, status: 'active' }]);
-    expect(client.named('balance').at(-1)?.data).toMatchObject({ balance_nano_usd: '5000' });
+    expect(keys().map(({ data }) => data)).toEqual([{ id: made.id, status: 'active' }]);
     expect(JSON.stringify(client.frames)).not.toContain(other);
     expect(client.text + JSON.stringify(client.frames)).not.toContain(made.key);
   });
