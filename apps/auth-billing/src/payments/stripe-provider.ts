@@ -62,6 +62,8 @@ export class StripeProvider implements PaymentProvider {
           currency: 'usd',
           customer: card.customerId,
           ...(card.paymentMethod === null ? {} : { payment_method: card.paymentMethod }),
+          // Methods that redirect the payer would need a return address, and nobody is there.
+          automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
           off_session: true,
           confirm: true,
           metadata: { top_up_id: order.topUpId, account_id: order.accountId },
