@@ -103,6 +103,7 @@ import { HoldSweeper } from './charges/gpu-hours/hold-sweeper.js';
 import { Holds } from './charges/gpu-hours/holds.service.js';
 import { InstancesConsumer } from './charges/gpu-hours/instances.consumer.js';
 import { InternalHoldsController } from './charges/gpu-hours/internal-holds.controller.js';
+import { MeterDeployments } from './charges/gpu-hours/meter-deployments.js';
 import { ObserveInstance } from './charges/gpu-hours/observe-instance.js';
 import { RefusalsConsumer } from './requests/refusals.consumer.js';
 import { RequestLog } from './requests/request-log.service.js';
@@ -201,6 +202,7 @@ const SERVICES = [
   Requests,
   Holds,
   HoldSweeper,
+  MeterDeployments,
   ObserveInstance,
   ...IDENTITY_SERVICES,
   Accounts,

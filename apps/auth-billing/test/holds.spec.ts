@@ -1,5 +1,6 @@
 import {
   type BillingSummary,
+  type DeploymentMetered,
   type HoldState,
   type HoldView,
   type InstanceRecord,
@@ -61,6 +62,14 @@ async function observe(record: InstanceRecord): Promise<void> {
     { timeoutMs: 30_000, what: 'the instance to be metered' },
   );
 }
+
+const meter = (region: string, deployments: DeploymentMetered['deployments']) =>
+  service.bus.publish([
+    {
+      ...{ id: newId('evt'), source: 'test', topic: TOPIC.deploymentMetered, key: region },
+      ...{ occurredAt: new Date(now), data: { region, deployments } satisfies DeploymentMetered },
+    },
+  ]);
 
 const moneyOf = async (account: string) => {
   const row = await service.database.client.balance.findUniqueOrThrow({ where: { accountId: account } });
@@ -210,5 +219,33 @@ describe('a cycle', () => {
     await moneyIs(account, 3_000_000_000_000n - 947_200_000_000n - 32_000_000n, 0n);
     const balance = await service.admin<{ balanced: boolean; problems: string[] }>('GET', '/ledger/trial-balance');
     expect(balance.body).toMatchObject({ balanced: true, problems: [] });
+  }, 120_000);
+
+  it('is used by ready time that comes by itself, once however often and late it comes, and after its end too', async () => {
+    const account = await service.account('1000000000000');
+    const { key } = await service.key(account);
+    const instance = (instances += 1);
+    await takeHold(account, instance);
+    await observe(instanceOf(account, instance, {}));
+    const usedOf = async () =>
+      (await service.withKey<BillingSummary>(key, 'GET', '/api/v1/billing')).body.holds[0]?.used_nano_usd;
+    const usedIs = (nanoUsd: string) =>
+      waitFor(async () => (await usedOf()) === nanoUsd, { timeoutMs: 30_000, what: `${nanoUsd} used` });
+    pass(2 * HOUR_MS);
+    await meter('mv', [{ instance_id: instance, ready_replica_seconds: 7_200 }]);
+    await meter('ga', [
+      { instance_id: instance, ready_replica_seconds: 7_200 },
+      { instance_id: 99_999, ready_replica_seconds: 5 },
+    ]);
+    // 2 replicas × 2 h × 4 GPUs × $1.60.
+    await usedIs('25600000000');
+    await meter('mv', [{ instance_id: instance, ready_replica_seconds: 3_600 }]);
+    await meter('ga', [{ instance_id: instance, ready_replica_seconds: 7_200 }]);
+    await meter('ga', [{ instance_id: instance, ready_replica_seconds: 10_800 }]);
+    await usedIs('32000000000');
+    await observe(instanceOf(account, instance, { state: 'stopped', desired_state: 'stopped', readySeconds: 7_200 }));
+    await moneyIs(account, 1_000_000_000_000n - 32_000_000_000n, 0n);
+    await meter('mv', [{ instance_id: instance, ready_replica_seconds: 10_800 }]);
+    await moneyIs(account, 1_000_000_000_000n - 38_400_000_000n, 0n);
   }, 120_000);
 });

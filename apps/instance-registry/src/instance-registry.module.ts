@@ -58,7 +58,9 @@ import { ModelsStore } from './models/models.store.js';
 import { ModelUses } from './models/model-uses.js';
 import { SaveModel } from './models/save-model.js';
 import { ObservationsController } from './observations/observations.controller.js';
+import { NoteReadyTime } from './observations/note-ready-time.js';
 import { Observe } from './observations/observe.js';
+import { ReadyTimeStore } from './observations/ready-time.store.js';
 import { PlatformInstance } from './platform-models/platform-instance.js';
 import { PlatformModelsStore } from './platform-models/platform-models.store.js';
 import { PlatformPlacement } from './platform-models/platform-placement.js';
@@ -141,7 +143,9 @@ const SERVICES = [
   CloseAccounts,
   PodTester,
   GatewayDeployments,
+  NoteReadyTime,
   Observe,
+  ReadyTimeStore,
   RegistryMetrics,
   Watchdog,
   PrincipalGuard,

@@ -66,6 +66,46 @@ describe('a launched instance', () => {
     expect(newest.deployments).toContainEqual({ region: 'mv', pods_desired: 1, ready_replica_seconds: 7 });
   });
 
+  it('tells of ready time alone without a new version of the instance, over a restart of its gateway too', async () => {
+    const id = await registry.launch('acc_a');
+    const pods = [{ since: '2026-11-30T10:00:00.000Z' }];
+    await registry.observe(id, 'mv', pods, { ready_replica_seconds: 7 });
+    await registry.observe(id, 'ga', pods);
+    await registry.until('acc_a', id, { state: 'running', degraded: false });
+    const before = await registry.events(TOPIC.instanceChanged, String(id));
+    for (const seconds of [9, 2.5]) {
+      await registry.observe(id, 'mv', pods, { ready_replica_seconds: seconds });
+      await registry.observed(id, 'mv');
+    }
+    const metered = await registry.events(TOPIC.deploymentMetered, 'mv');
+    const ofInstance = metered
+      .flatMap(({ deployments }) => deployments)
+      .filter((each: { instance_id: number }) => each.instance_id === id);
+    expect(ofInstance).toEqual([
+      { instance_id: id, ready_replica_seconds: 9 },
+      { instance_id: id, ready_replica_seconds: 11.5 },
+    ]);
+    expect(await registry.events(TOPIC.instanceChanged, String(id))).toHaveLength(before.length);
+    await registry.observe(id, 'mv', [{ state: 'ready', healthy: false, since: pods[0]?.since ?? '' }], {
+      ready_replica_seconds: 3,
+    });
+    await registry.until('acc_a', id, { degraded: true });
+    const newest = (await registry.events(TOPIC.instanceChanged, String(id))).at(-1);
+    expect(newest.deployments).toContainEqual({ region: 'mv', pods_desired: 1, ready_replica_seconds: 12 });
+  });
+
+  it('tells nobody of the ready time of servers that somebody else runs', async () => {
+    const id = await registry.launch('acc_a', { pods: [{ region: 'mv', url: 'http://127.0.0.1:9/v1' }] });
+    const { id: podId } = (await registry.get('acc_a', id)).deployments[0].pods[0];
+    const pods = [{ pod_id: podId, since: '2026-11-30T10:00:00.000Z' }];
+    await registry.observe(id, 'mv', pods, { ready_replica_seconds: 1 });
+    await registry.until('acc_a', id, { state: 'running' });
+    await registry.observe(id, 'mv', pods, { ready_replica_seconds: 2 });
+    await registry.observed(id, 'mv');
+    const metered = (await registry.events(TOPIC.deploymentMetered, 'mv')).flatMap(({ deployments }) => deployments);
+    expect(metered.filter((each: { instance_id: number }) => each.instance_id === id)).toEqual([]);
+  });
+
   it('believes the health checker that a region died', async () => {
     const id = await registry.launch('acc_a');
     await registry.observe(id, 'mv', [{}]);

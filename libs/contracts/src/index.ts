@@ -43,6 +43,7 @@ export * from './events/build-event-schemas.js';
 export * from './events/bus-event.js';
 export * from './events/bus-log.js';
 export * from './events/event-contracts.js';
+export * from './events/deployment-metered.js';
 export * from './events/hold-changed.js';
 export * from './events/ledger-posted.js';
 export * from './events/notification-raised.js';

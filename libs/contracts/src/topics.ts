@@ -33,6 +33,7 @@ export const TOPIC = {
   modelChanged: 'ecolink.model.changed.v1',
   regionChanged: 'ecolink.region.changed.v1',
   deploymentObserved: 'ecolink.deployment.observed.v1',
+  deploymentMetered: 'ecolink.deployment.metered.v1',
   instanceHealthChanged: 'ecolink.instance.health-changed.v1',
 } as const;
 
@@ -58,6 +59,7 @@ export const TOPICS: readonly TopicDeclaration[] = [
   event(TOPIC.ledgerPosted, 'auth-billing', 'account_id', 6, BILLING_RETENTION_DAYS * DAY_MS),
   event(TOPIC.requestRefused, 'router', 'account_id', 3, DAY_MS),
   event(TOPIC.deploymentObserved, 'region-gateway', 'instance_id', 3, DAY_MS),
+  event(TOPIC.deploymentMetered, 'instance-registry', 'region', 1, DAY_MS),
   event(TOPIC.notificationRaised, 'auth-billing', 'account_id', 3, 30 * DAY_MS),
   // A service that was away for longer than it is kept never ends what it runs for a deleted account.
   event(TOPIC.accountDeleted, 'auth-billing', 'account_id', 1, 30 * DAY_MS),

@@ -15727,7 +15727,7 @@ export interface operations {
     getAdminV1Events: {
         parameters: {
             query: {
-                topic: "ecolink.usage.recorded.v1" | "ecolink.ledger.posted.v1" | "ecolink.request.refused.v1" | "ecolink.deployment.observed.v1" | "ecolink.notification.raised.v1" | "ecolink.account.deleted.v1" | "ecolink.audit.recorded.v1" | "ecolink.hold.changed.v1" | "ecolink.key.changed.v1" | "ecolink.account.changed.v1" | "ecolink.price.changed.v1" | "ecolink.instance.changed.v1" | "ecolink.model.changed.v1" | "ecolink.region.changed.v1" | "ecolink.instance.health-changed.v1";
+                topic: "ecolink.usage.recorded.v1" | "ecolink.ledger.posted.v1" | "ecolink.request.refused.v1" | "ecolink.deployment.observed.v1" | "ecolink.deployment.metered.v1" | "ecolink.notification.raised.v1" | "ecolink.account.deleted.v1" | "ecolink.audit.recorded.v1" | "ecolink.hold.changed.v1" | "ecolink.key.changed.v1" | "ecolink.account.changed.v1" | "ecolink.price.changed.v1" | "ecolink.instance.changed.v1" | "ecolink.model.changed.v1" | "ecolink.region.changed.v1" | "ecolink.instance.health-changed.v1";
                 after?: string;
                 limit?: number;
             };

@@ -12,7 +12,7 @@ export class ObservationsController {
 
   @EventPattern(TOPIC.deploymentObserved, { delivery: 'group' })
   async deployments(@Payload() batch: EventBatch): Promise<void> {
-    for (const event of batch.events) await this.observe.deployment(parsed(deploymentObserved, event.id, event.data));
+    await this.observe.deployments(batch.events.map((event) => parsed(deploymentObserved, event.id, event.data)));
   }
 
   @EventPattern(TOPIC.instanceHealthChanged, { delivery: 'group' })

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { TOPIC, type TopicName } from '../topics.js';
 import { accountDeleted } from './account-deleted.js';
 import { auditRecorded } from './audit-recorded.js';
+import { deploymentMetered } from './deployment-metered.js';
 import { holdState } from './hold-changed.js';
 import { ledgerPosted } from './ledger-posted.js';
 import { notificationRaised } from './notification-raised.js';
@@ -47,6 +48,11 @@ export const EVENT_CONTRACTS: Readonly<Record<TopicName, EventContract>> = {
     title: 'DeploymentObserved',
     summary: 'What a region\u2019s gateway sees of the pods of one instance.',
     schema: deploymentObserved,
+  },
+  [TOPIC.deploymentMetered]: {
+    title: 'DeploymentMetered',
+    summary: 'For how long replicas of instances on GPUs have been ready in a region, of which nothing else is new.',
+    schema: deploymentMetered,
   },
   [TOPIC.holdChanged]: { title: 'HoldState', summary: 'What is held for the GPU hours of an instance.', schema: holdState },
   [TOPIC.notificationRaised]: {

@@ -61,6 +61,42 @@ export async function meterReadyTime(
   return readReadyTime(transaction, instanceId);
 }
 
+/** Cumulative ready time of a deployment, in milliseconds. */
+export interface DeploymentTime {
+  readonly instanceId: number;
+  readonly region: string;
+  readonly readyMs: bigint;
+}
+
+/**
+ * Takes ready time of many deployments, each named once. @returns newest runs that owe something for it: those whose hold does not stand
+ * where their ready time says it should.
+ */
+export async function meterDeployments(
+  database: Database,
+  times: readonly DeploymentTime[],
+): Promise<readonly { instanceId: number; run: number; accountId: string }[]> {
+  const sorted = times.toSorted((a, b) => a.instanceId - b.instanceId || (a.region < b.region ? -1 : 1));
+  const each = recordset(sorted.map(({ instanceId, region, readyMs }) => ({ instanceId, region, readyMs: String(readyMs) })));
+  await database.client.$executeRaw`
+    INSERT INTO metered_deployments (instance_id, region, ready_ms)
+    SELECT "instanceId", region, "readyMs" FROM json_to_recordset(${each}::json) AS each ("instanceId" bigint, region text, "readyMs" bigint)
+    ON CONFLICT (instance_id, region) DO UPDATE SET ready_ms = excluded.ready_ms WHERE metered_deployments.ready_ms < excluded.ready_ms`;
+  const instanceIds = [...new Set(times.map(({ instanceId }) => BigInt(instanceId)))];
+  const rows = await database.client.$queryRaw<{ instance_id: bigint; run: number; account_id: string }[]>`
+    SELECT newest.instance_id, newest.run, newest.account_id
+    FROM (
+      SELECT DISTINCT ON (instance_id) * FROM instance_holds
+      WHERE instance_id = ANY(${instanceIds}::bigint[]) ORDER BY instance_id, run DESC
+    ) AS newest
+    CROSS JOIN LATERAL (
+      SELECT sum(ready_ms) AS ready_ms FROM metered_deployments WHERE metered_deployments.instance_id = newest.instance_id
+    ) AS metered
+    WHERE newest.hourly_rate_nano_usd * newest.gpu_count > 0 AND newest.status IN ('held', 'released')
+      AND metered.ready_ms > newest.settled_ms`;
+  return rows.map((row) => ({ instanceId: Number(row.instance_id), run: row.run, accountId: row.account_id }));
+}
+
 export async function readReadyTime(transaction: Transaction, instanceId: number): Promise<bigint> {
   const sum = await transaction.meteredDeployment.aggregate({
     where: { instanceId: BigInt(instanceId) },

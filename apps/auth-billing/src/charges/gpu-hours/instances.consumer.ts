@@ -1,8 +1,9 @@
-import { instanceRecord, TOPIC } from '@ecolink/contracts';
+import { deploymentMetered, instanceRecord, TOPIC } from '@ecolink/contracts';
 import { BusErrorFilter, type EventBatch, PoisonEventError } from '@ecolink/messaging';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { EndedInstances } from '../../notifications/sources/ended-instances.service.js';
+import { MeterDeployments } from './meter-deployments.js';
 import { ObserveInstance } from './observe-instance.js';
 
 @Controller()
@@ -11,6 +12,7 @@ export class InstancesConsumer {
   constructor(
     @Inject(ObserveInstance) private readonly observeInstance: ObserveInstance,
     @Inject(EndedInstances) private readonly ended: EndedInstances,
+    @Inject(MeterDeployments) private readonly meterDeployments: MeterDeployments,
   ) {}
 
   @EventPattern(TOPIC.instanceChanged, { delivery: 'group' })
@@ -23,5 +25,15 @@ export class InstancesConsumer {
       await this.observeInstance.observe(record);
     }
     await this.ended.tell(batch.events);
+  }
+
+  @EventPattern(TOPIC.deploymentMetered, { delivery: 'group' })
+  async deploymentMetered(@Payload() batch: EventBatch): Promise<void> {
+    const events = batch.events.map(({ id, data }) => {
+      const { data: metered, error } = deploymentMetered.safeParse(data);
+      if (metered === undefined) throw new PoisonEventError(id, `not a metering: ${error.issues[0]?.message ?? 'unknown'}`);
+      return metered;
+    });
+    await this.meterDeployments.meter(events);
   }
 }

@@ -2,13 +2,12 @@ import type { InstanceRecord } from '@ecolink/contracts';
 import { Database } from '@ecolink/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Clock, CLOCK, SETTINGS, type Settings } from '../../injection.js';
+import { accrue, wholeMs } from './accrue.js';
 import { changeHold, type DecidedStep, type HoldContext } from './change-hold.js';
-import { cycleCost } from './cycle.js';
 import type { Hold } from './hold.js';
 import { findHold, findNewestHold, isNewerVersion, meterReadyTime, readGpuRate } from './holds.store.js';
 import { renew, settle, settleLate } from './run-cycles.js';
 
-const MS_PER_SECOND = 1_000;
 const OVER: readonly InstanceRecord['state'][] = ['stopped', 'terminated', 'failed'];
 
 /** Takes what instances say of themselves: it confirms holds, meters ready time and ends runs. Old news changes nothing. */
@@ -51,7 +50,7 @@ export class ObserveInstance {
         return readyMs > hold.settledMs ? settleLate(hold, readyMs, context.now) : undefined;
       case 'pending':
       case 'held':
-        return isOver ? settle(hold, readyMs, context.now) : accrue(hold, record, readyMs);
+        return isOver ? settle(hold, readyMs, context.now) : accrue(hold, readyMs, replicasOf(record));
     }
   }
 
@@ -63,21 +62,10 @@ export class ObserveInstance {
   }
 }
 
-function accrue(hold: Hold, record: InstanceRecord, readyMs: bigint): DecidedStep | undefined {
-  const replicas = record.deployments.reduce((sum, deployment) => sum + deployment.pods_desired, 0);
-  const after: Hold = {
-    ...hold,
-    status: 'held',
-    replicas: replicas > 0 ? replicas : hold.replicas,
-    accruedNanoUsd: cycleCost(hold, readyMs - hold.settledMs),
-  };
-  const isSame = hold.status === 'held' && after.replicas === hold.replicas && after.accruedNanoUsd === hold.accruedNanoUsd;
-  return isSame ? undefined : { hold: after, movements: [], before: hold };
+function replicasOf(record: InstanceRecord): number {
+  return record.deployments.reduce((sum, deployment) => sum + deployment.pods_desired, 0);
 }
 
-/** Cumulative, in whole milliseconds. */
 function readyMsOf(record: InstanceRecord): ReadonlyMap<string, bigint> {
-  return new Map(
-    record.deployments.map(({ region, ready_replica_seconds: seconds }) => [region, BigInt(Math.floor(seconds * MS_PER_SECOND))]),
-  );
+  return new Map(record.deployments.map(({ region, ready_replica_seconds: seconds }) => [region, wholeMs(seconds)]));
 }
