@@ -5,13 +5,25 @@ import { waitFor } from '@ecolink/testing';
 import Stripe from 'stripe';
 import { TestService } from './service.js';
 
-const TEST_TIMEOUT_MS = 120_000;
+const TEST_TIMEOUT_MS = 240_000;
 const SECRET = 'whsec_of_tests';
 const USD_25 = '25000000000';
 
+interface Stripes {
+  readonly server: Server;
+  readonly port: number;
+  readonly declines: () => void;
+  /** Leaves charges unanswered until what it gives is called. */
+  readonly holds: () => () => void;
+  /** Charges since then. */
+  readonly charges: () => number;
+}
+
 /** Answers what the product asks of Stripe, as Stripe's own stand-in does. */
-async function startStripe(): Promise<{ server: Server; port: number; declines: () => void }> {
+async function startStripe(): Promise<Stripes> {
   let isDeclining = false;
+  let charges = 0;
+  let gate: Promise<void> = Promise.resolve();
   let count = 0;
   const server = createServer((request, response) => {
     count += 1;
@@ -27,18 +39,34 @@ async function startStripe(): Promise<{ server: Server; port: number; declines: 
           object: 'setup_intent',
           payment_method: { id: 'pm_1', object: 'payment_method', card: { brand: 'visa', last4: '4242' } },
         });
-      else if (isDeclining)
-        send(402, { error: { type: 'card_error', code: 'card_declined', message: 'Your card was declined.' } });
-      else send(200, { id: `pi_auto_${count}`, object: 'payment_intent', status: 'succeeded' });
+      else {
+        charges += 1;
+        const id = `pi_auto_${count}`;
+        void gate.then(() =>
+          isDeclining
+            ? send(402, { error: { type: 'card_error', code: 'card_declined', message: 'Your card was declined.' } })
+            : send(200, { id, object: 'payment_intent', status: 'succeeded' }),
+        );
+      }
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, port: (server.address() as AddressInfo).port, declines: () => void (isDeclining = true) };
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    declines: () => void (isDeclining = true),
+    holds: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      [gate, charges] = [promise, 0];
+      return resolve;
+    },
+    charges: () => charges,
+  };
 }
 
 describe('payments by Stripe', () => {
   let service: TestService;
-  let stripe: Awaited<ReturnType<typeof startStripe>>;
+  let stripe: Stripes;
   let now = Date.now();
   let events = 0;
 
@@ -194,32 +222,48 @@ describe('payments by Stripe', () => {
     },
   );
 
+  const rule = { enabled: true, threshold_nano_usd: '10000000000', amount_nano_usd: USD_25 };
+  const saveCard = (account: string): Promise<number> =>
+    tell('checkout.session.completed', {
+      ...{ object: 'checkout.session', mode: 'setup', client_reference_id: account, setup_intent: 'seti_1', customer: 'cus_1' },
+    });
+
+  it(
+    'a rule that its owner changes while a charge is under way stays as it was changed',
+    async () => {
+      const { account, as } = await customer();
+      await as('POST', '/card');
+      await saveCard(account);
+      const letGo = stripe.holds();
+      await as('PUT', '/auto-recharge', rule);
+      await waitFor(() => stripe.charges() > 0, { timeoutMs: 60_000, what: 'the charge' });
+      const changed = { enabled: false, threshold_nano_usd: '2000000000', amount_nano_usd: '5000000000' };
+      expect((await as('PUT', '/auto-recharge', changed)).status).toBe(200);
+      letGo();
+      await waitFor(async () => (await service.balance(account)) === USD_25, { timeoutMs: 60_000, what: 'the recharge' });
+      expect((await as('GET', '/auto-recharge')).body).toEqual(changed);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
   it(
     'a low balance is recharged from the saved card once, and after a decline only when the back-off is over, with a notice',
     async () => {
       const { account, as } = await customer();
-      const rule = { enabled: true, threshold_nano_usd: '10000000000', amount_nano_usd: USD_25 };
       expect((await as('PUT', '/auto-recharge', rule)).status).toBe(409);
       const card = await as<{ setup_url: string }>('POST', '/card');
       expect(card.body.setup_url).toMatch(/^https:/);
-      const setup = {
-        object: 'checkout.session',
-        mode: 'setup',
-        client_reference_id: account,
-        setup_intent: 'seti_1',
-        customer: 'cus_1',
-      };
-      await tell('checkout.session.completed', setup);
+      await saveCard(account);
       expect((await as('GET', '/card')).body).toEqual({ brand: 'visa', last4: '4242', setup_url: null });
       expect((await as('PUT', '/auto-recharge', rule)).status).toBe(200);
       expect((await as('GET', '/auto-recharge')).body).toEqual(rule);
-      await waitFor(async () => (await service.balance(account)) === USD_25, { timeoutMs: 30_000, what: 'the recharge' });
+      await waitFor(async () => (await service.balance(account)) === USD_25, { timeoutMs: 60_000, what: 'the recharge' });
       stripe.declines();
       await service.credit(account, '-20000000000');
       const recharges = () =>
         service.database.client.topUp.findMany({ where: { accountId: account, kind: 'auto_recharge' }, orderBy: { id: 'asc' } });
       await waitFor(async () => (await recharges()).some(({ status }) => status === 'failed'), {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         what: 'the decline',
       });
       const rule2 = await service.database.client.autoRecharge.findUniqueOrThrow({ where: { accountId: account } });
@@ -232,7 +276,7 @@ describe('payments by Stripe', () => {
         'auto_recharge_failed',
       ]);
       now += 3_600_000;
-      await waitFor(async () => (await recharges()).length === 3, { timeoutMs: 30_000, what: 'the next try' });
+      await waitFor(async () => (await recharges()).length === 3, { timeoutMs: 60_000, what: 'the next try' });
       expect((await as('DELETE', '/card')).status).toBe(204);
       expect((await service.database.client.autoRecharge.findUniqueOrThrow({ where: { accountId: account } })).enabled).toBe(
         false,

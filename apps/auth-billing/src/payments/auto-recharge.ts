@@ -7,7 +7,7 @@ import { lockBalances } from '../ledger/ledger.store.js';
 import { notificationEvent } from '../notification-event.js';
 import type { PaymentProvider } from './payment-provider.js';
 import { newTopUp } from './payments.service.js';
-import { type AutoRechargeRow, findCard, openRecharge, readDueRecharges, saveAutoRecharge } from './payments.store.js';
+import { type AutoRechargeRow, findCard, noteCharge, openRecharge, readDueRecharges } from './payments.store.js';
 import { settlePaid, settleUnpaid } from './settle-payment.js';
 
 const INTERVAL_MS = 2_000;
@@ -70,11 +70,11 @@ export class AutoRecharge implements OnModuleInit, OnModuleDestroy {
     await this.database.transaction(async (transaction) => {
       if (charge.kind === 'paid') {
         await settlePaid(transaction, opened.id, charge, now);
-        await saveAutoRecharge(transaction, { ...due, failures: 0, nextTryAt: now });
+        await noteCharge(transaction, accountId, { failures: 0, nextTryAt: now });
         return;
       }
       await settleUnpaid(transaction, opened.id, { status: 'failed', reason: charge.reason }, now);
-      await saveAutoRecharge(transaction, { ...due, failures: due.failures + 1, nextTryAt: nextTry(due.failures, now) });
+      await noteCharge(transaction, accountId, { failures: due.failures + 1, nextTryAt: nextTry(due.failures, now) });
       await appendEvents(transaction, [declinedNotice(due, opened.id, charge.reason, now)]);
     });
   }

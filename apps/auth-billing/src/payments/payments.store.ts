@@ -53,6 +53,15 @@ export async function saveAutoRecharge(client: Client, row: AutoRechargeRow): Pr
   await client.autoRecharge.upsert({ where: { accountId: row.accountId }, create: row, update: row });
 }
 
+/** How a charge ended, and nothing else of the rule: its owner may have changed that while the charge was under way. */
+export async function noteCharge(
+  transaction: Transaction,
+  accountId: string,
+  { failures, nextTryAt }: Pick<AutoRechargeRow, 'failures' | 'nextTryAt'>,
+): Promise<void> {
+  await transaction.autoRecharge.updateMany({ where: { accountId }, data: { failures, nextTryAt } });
+}
+
 /** Accounts whose balance is below their threshold and that may be charged now; those with a charge under way among them. */
 export async function readDueRecharges(database: Database, now: Date, limit: number): Promise<readonly AutoRechargeRow[]> {
   const rows = await database.client.$queryRaw<{ account_id: string }[]>`
