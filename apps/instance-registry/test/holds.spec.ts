@@ -3,7 +3,7 @@ import { RegistryHarness } from './registry-harness.js';
 
 let registry: RegistryHarness;
 /** Each makes several launches over a real database. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 const priced = { gpu_type: 'h100-80gb', gpu_count: 2 };
 
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import { TOPIC } from '@ecolink/contracts';
+import { waitFor } from '@ecolink/testing';
 import { RegistryHarness } from './registry-harness.js';
 
 let registry: RegistryHarness;
@@ -269,9 +270,10 @@ describe('regions and operators', () => {
       body: { prices, account_id: 'acc_a' },
     });
     expect((await registry.get('acc_a', id)).prices).toEqual(prices);
-    expect(registry.authBilling.audits).toContainEqual(
-      expect.objectContaining({ admin_name: 'tester', method: 'PATCH', path: `/admin/v1/instances/${id}`, status: 200 }),
-    );
+    const entry = { admin_name: 'tester', method: 'PATCH', path: `/admin/v1/instances/${id}`, status: 200 };
+    const isEntry = (audit: unknown): boolean =>
+      Object.entries(entry).every(([name, value]) => Reflect.get(Object(audit), name) === value);
+    await waitFor(() => registry.authBilling.audits.some(isEntry), { timeoutMs: 30_000, what: 'the entry of the audit log' });
     const list = await registry.admin('GET', '/instances?account_id=acc_a&limit=1');
     expect(list.body).toMatchObject({ has_more: true, data: [{ id, account_id: 'acc_a' }] });
   });

@@ -43,7 +43,7 @@ describe("a pod of a platform model is refused as an account's own", () => {
     await expectRefused('acc_r', 'http://localhost:7101/prefix');
     await expectRefused('acc_s', 'http://198.51.100.7:7102');
     expect(await launch('acc_p', 'http://198.51.100.7:7103')).toMatchObject({ status: 201 });
-  }, 30_000);
+  }, 120_000);
 
   it('though several platform models may share a server', async () => {
     for (const id of ['p3', 'p4']) {
@@ -64,7 +64,7 @@ it('a pod that a driver runs is refused as soon as its gateway has told where it
   await registry.observed(id, 'mv');
   await expectRefused('acc_f', 'http://127.0.0.1:7202');
   expect(await launch('acc_e', 'http://127.0.0.1:7201')).toMatchObject({ status: 201 });
-}, 30_000);
+}, 120_000);
 
 describe("another account's pod", () => {
   it('is refused in loopback and private ranges until its instance is terminated', async () => {
@@ -77,7 +77,7 @@ describe("another account's pod", () => {
     await registry.until('acc_1', other.body.id, { state: 'terminated' });
     expect(await launch('acc_2', 'http://10.1.1.1:7302')).toMatchObject({ status: 201 });
     expect(body.state).toBe('pending');
-  }, 30_000);
+  }, 120_000);
 
   it('may be shared at public addresses', async () => {
     expect(await launch('acc_1', 'http://198.51.100.9:443')).toMatchObject({ status: 201 });

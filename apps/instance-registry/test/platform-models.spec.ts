@@ -120,7 +120,7 @@ describe('a platform model', () => {
     const audits = registry.authBilling.audits as Record<string, unknown>[];
     const isDisabling = ({ method, target, after }: Record<string, unknown>): boolean =>
       method === 'PATCH' && target === 'parts' && Reflect.get(Object(after), 'status') === 'disabled';
-    const entry = await waitFor(() => audits.find(isDisabling), { timeoutMs: 10_000, what: 'the entry of the audit log' });
+    const entry = await waitFor(() => audits.find(isDisabling), { timeoutMs: 30_000, what: 'the entry of the audit log' });
     expect(entry).toMatchObject({ before: { status: 'deprecated', strategy: 'prefix' }, after: { pods: [{ weight: 7 }] } });
   });
 

@@ -10,6 +10,8 @@ import { type AuthBillingStub, startAuthBillingStub } from './auth-billing-stub.
 
 const SECRET = 'test-internal-secret';
 const ADMIN_TOKEN = 'test-admin-token-0123';
+/** For what comes soon on a machine that has nothing else to do. */
+const PATIENCE_MS = 45_000;
 /** A port of "the product" on loopback, for the rule that pods may not be there. */
 export const OWN_PORT = 18_080;
 
@@ -67,9 +69,11 @@ export class RegistryHarness {
     await this.server.close();
   }
 
-  /** What the watchdog does every few seconds, now. */
-  sweep(): Promise<void> {
-    return this.service.app.get(Watchdog).sweep();
+  /** What the watchdog does every few seconds, now, and by itself no more: it would pass over what its own sweep has in hand. */
+  async sweep(): Promise<void> {
+    const watchdog = this.service.app.get(Watchdog);
+    await watchdog.beforeApplicationShutdown();
+    await watchdog.sweep();
   }
 
   /** A management call of an account. */
@@ -165,7 +169,7 @@ export class RegistryHarness {
         const row = await this.database.client.deploymentObservation.findUnique({ where });
         return row?.sequence === BigInt(this.sequence) ? true : undefined;
       },
-      { timeoutMs: 8_000, what: `the observation of instance ${id} in ${region} to be handled` },
+      { timeoutMs: PATIENCE_MS, what: `the observation of instance ${id} in ${region} to be handled` },
     );
   }
 
@@ -182,7 +186,7 @@ export class RegistryHarness {
         const view = await this.get(account, id);
         return isAsExpected(view) ? view : undefined;
       },
-      { timeoutMs: 8_000, what: `instance ${id} to be ${JSON.stringify(expected)}` },
+      { timeoutMs: PATIENCE_MS, what: `instance ${id} to be ${JSON.stringify(expected)}` },
     );
   }
 

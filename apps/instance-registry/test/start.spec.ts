@@ -137,5 +137,5 @@ describe('the start of an instance', () => {
 });
 
 async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
-  await waitFor(isSo, { timeoutMs: 20_000, what: 'the observations to be handled' });
+  await waitFor(isSo, { timeoutMs: 45_000, what: 'the observations to be handled' });
 }
