@@ -31,8 +31,13 @@ export interface LaunchedInstance {
 }
 
 /** Soon, on a machine that has nothing else to do. */
-const RUNNING_TIMEOUT_MS = 60_000;
-const PUSH_TIMEOUT_MS = 1_000;
+const RUNNING_TIMEOUT_MS = 90_000;
+const PUSH_TIMEOUT_MS = 45_000;
+/** Until several routers have heard of what one of them, or billing, was told. */
+const SEVERAL_ROUTERS_MS = 1_000;
+/** An account may make 600 management calls a minute, and a test waits for several things at once. */
+const MANAGEMENT_POLL_MS = 250;
+const POLL_MS = 50;
 
 /** One dollar. */
 export const DOLLAR_NANO_USD = 1_000_000_000n;
@@ -69,9 +74,8 @@ export class Customer {
     return this.product.management(method, path, body, this.managementKey);
   }
 
-  async credit(amountNanoUsd: bigint): Promise<void> {
-    const body = { amount_nano_usd: String(amountNanoUsd), type: 'admin_correction', reason: 'test' };
-    await mustSucceed(this.product.admin('POST', `/accounts/${this.accountId}/credits`, body));
+  credit(amountNanoUsd: bigint): Promise<void> {
+    return giveCredit(this.product, this.accountId, amountNanoUsd);
   }
 
   async balance(): Promise<bigint> {
@@ -94,7 +98,7 @@ export class Customer {
         const { body } = await mustSucceed(this.manage('GET', `/billing/calls?request_id=${requestId}`));
         return body.data[0];
       },
-      { timeoutMs, what: `call ${requestId} to reach billing` },
+      { timeoutMs, intervalMs: 100, what: `call ${requestId} to reach billing` },
     );
   }
 
@@ -110,12 +114,28 @@ export class Customer {
     };
     const { body: created } = await mustSucceed(this.manage('POST', '/models', model));
     const { body } = await mustSucceed(this.manage('POST', '/instances', { model_id: created.id, pods, ...options.launch }));
-    if (options.prices !== undefined)
+    if (options.prices !== undefined) {
       await mustSucceed(this.product.admin('PATCH', `/instances/${body.id}`, { prices: options.prices }));
+      await this.untilPriced(body.id, options.prices);
+    }
     return { id: body.id, model: body.model };
   }
 
-  /** The same, and waits until every pod is healthy and calls are served. */
+  /** Waits until the account sees these prices. */
+  async untilPriced(id: number, prices: Readonly<Record<string, string>>): Promise<void> {
+    await waitFor(
+      async () => {
+        const shown = (await mustSucceed(this.manage('GET', `/instances/${id}`))).body.prices;
+        return (
+          Object.keys(shown).length === Object.keys(prices).length &&
+          Object.entries(prices).every(([name, value]) => shown[name] === value)
+        );
+      },
+      { timeoutMs: PUSH_TIMEOUT_MS, intervalMs: MANAGEMENT_POLL_MS, what: `the prices of instance ${id}` },
+    );
+  }
+
+  /** The same as `launch`, and waits until every pod is healthy and calls are served. */
   async launchAndWait(pods: readonly Pod[], options: LaunchOptions = {}): Promise<LaunchedInstance> {
     const instance = await this.launch(pods, options);
     await this.waitUntilHealthy(instance, pods.length);
@@ -128,10 +148,11 @@ export class Customer {
         const { body } = await mustSucceed(this.manage('GET', `/instances/${instance.id}`));
         return body.state === 'running' && healthyPodsOf(body) === pods;
       },
-      { timeoutMs: RUNNING_TIMEOUT_MS, what: `${pods} healthy pods of ${instance.model}` },
+      { timeoutMs: RUNNING_TIMEOUT_MS, intervalMs: MANAGEMENT_POLL_MS, what: `${pods} healthy pods of ${instance.model}` },
     );
     await this.product.everywhere(() => this.isServed(instance), {
       timeoutMs: RUNNING_TIMEOUT_MS,
+      intervalMs: MANAGEMENT_POLL_MS,
       what: `every router to know ${instance.model}`,
     });
   }
@@ -156,20 +177,27 @@ export async function newCustomer(product: ProductClient, options: CustomerOptio
   const { body: account } = await mustSucceed(product.admin('POST', '/accounts', { name: 'e2e', ...plan }));
   const key = async (scope: string): Promise<{ id: string; key: string }> =>
     (await mustSucceed(product.admin('POST', `/accounts/${account.id}/api-keys`, { name: scope, scopes: [scope] }))).body;
+  // Before the keys: who knows them has been told of the credit.
+  const credit = options.creditNanoUsd ?? DOLLAR_NANO_USD;
+  if (credit !== 0n) await giveCredit(product, account.id, credit);
   const inference = await key('inference');
   const management = await key('management');
   const customer = new Customer(product, account.id, inference.key, inference.id, management.key);
-  const credit = options.creditNanoUsd ?? DOLLAR_NANO_USD;
-  if (credit !== 0n) await customer.credit(credit);
-  // Where a limit may be tight, looking would use it up.
-  if (options.plan !== undefined) await delay(product.routers > 1 ? PUSH_TIMEOUT_MS : 0);
-  else {
-    await product.everywhere(async () => (await customer.request('/v1/models')).status === 200, {
-      timeoutMs: PUSH_TIMEOUT_MS,
-      what: 'every router to know a new key',
-    });
+  const areKnown = { timeoutMs: PUSH_TIMEOUT_MS, intervalMs: POLL_MS, what: 'every router to know new keys' };
+  if (options.plan === undefined) {
+    await product.everywhere(async () => (await customer.request('/v1/models')).status === 200, areKnown);
+    return customer;
   }
+  // Where a limit may be tight, looking would use it up: the key that was made last is refused before it is counted.
+  const isRefused = async () => (await product.request('/v1/models', { key: management.key })).status === 403;
+  await product.everywhere(isRefused, areKnown);
+  if (product.routers > 1) await delay(SEVERAL_ROUTERS_MS);
   return customer;
+}
+
+async function giveCredit(product: ProductClient, accountId: string, amountNanoUsd: bigint): Promise<void> {
+  const body = { amount_nano_usd: String(amountNanoUsd), type: 'admin_correction', reason: 'test' };
+  await mustSucceed(product.admin('POST', `/accounts/${accountId}/credits`, body));
 }
 
 function chatBody(model: string, further: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../wait-for.js';
 import { waitForCredentials } from './credentials.js';
+import { freePort } from './free-port.js';
 import { descendantsOf, killHard, type ProcessEntry, stillAlive } from './processes.js';
 import { ProductClient } from './product-client.js';
 import { type ProductExit, type ProductProcess, runProduct } from './run-product.js';
@@ -134,19 +134,4 @@ async function argumentsOf(options: StartProductOptions, dataDirectory: string):
   const port = options.port ?? (await freePort());
   const adminPort = options.adminPort ?? (await freePort());
   return ['--port', String(port), '--admin-port', String(adminPort), '--data-dir', dataDirectory, ...(options.args ?? [])];
-}
-
-/** A port of loopback that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-        else reject(new Error('a listener without a port'));
-      });
-    });
-  });
 }
