@@ -58,11 +58,11 @@ export function framesOf(text: string): (Answer | '[DONE]')[] {
     .map((frame): Answer | '[DONE]' => (frame === 'data: [DONE]' ? '[DONE]' : (JSON.parse(frame.slice(6)) as Answer)));
 }
 
-/** Polls until the condition holds; fails after 5 s. */
+/** Polls until the condition holds; fails after 30 s. */
 export async function eventually(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 30_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('the condition did not come true within 5 s');
+    if (Date.now() > deadline) throw new Error('the condition did not come true within 30 s');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

@@ -91,7 +91,7 @@ describe('a call to a custom instance', () => {
     let failed = false;
     response.on('data', (chunk: Buffer) => (text += chunk.toString()));
     response.on('error', () => (failed = true));
-    await waitFor(() => failed, { timeoutMs: 5_000, what: 'the cut to be seen' });
+    await waitFor(() => failed, { timeoutMs: 45_000, what: 'the cut to be seen' });
     expect(text).toBe('half');
   });
 });

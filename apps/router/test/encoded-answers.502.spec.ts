@@ -24,7 +24,7 @@ describe('an answer that its pod encoded though it was asked for identity', () =
     gateway.answer = encoded(200, contentType);
     const { status, headers, text } = await fixture.chat(fixture.addInstance(1, ['mv']), { stream: true });
     expect([status, headers['x-should-retry'], JSON.parse(text).error.code]).toEqual([502, 'false', 'upstream_error']);
-    const usage = await waitFor(() => fixture.plane.usage[seenBefore], { timeoutMs: 5_000, what: 'usage' });
+    const usage = await waitFor(() => fixture.plane.usage[seenBefore], { timeoutMs: 45_000, what: 'usage' });
     expect(usage).toMatchObject({ outcome: 'upstream_error', billable: false });
   });
 

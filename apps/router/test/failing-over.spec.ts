@@ -181,12 +181,12 @@ describe('a client that leaves while a pod’s error is kept for later', () => {
       body,
       signal: leaving.signal,
     }).catch(() => undefined);
-    await waitFor(() => asked > 0, { timeoutMs: 5_000, what: 'the call at the pod' });
+    await waitFor(() => asked > 0, { timeoutMs: 45_000, what: 'the call at the pod' });
     leaving.abort();
     await left;
     [mv.answer, ga.answer] = [answerOk, answerOk];
     const call = () => fixture.call('/v1/chat/completions', { key, body });
-    await waitFor(async () => (await call()).status === 200, { timeoutMs: 3_000, what: 'the next call to be admitted' });
+    await waitFor(async () => (await call()).status === 200, { timeoutMs: 45_000, what: 'the next call to be admitted' });
   });
 });
 

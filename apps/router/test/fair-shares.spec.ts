@@ -8,7 +8,7 @@ import { RawSocket } from './support/raw-socket.js';
 const MIB = 1_048_576;
 const PLATFORM_INSTANCE = 70;
 const SLOTS = 8;
-const WAIT = { timeoutMs: 10_000 };
+const WAIT = { timeoutMs: 45_000 };
 
 let fixture: RouterFixture;
 let mv: StubGateway;

@@ -49,7 +49,7 @@ describe('streams without a limit', () => {
       'insufficient_balance',
     );
     expect(youngerText).not.toContain('[DONE]');
-    const usage = await waitFor(() => fixture.plane.usage[0], { timeoutMs: 5_000, what: 'usage to be published' });
+    const usage = await waitFor(() => fixture.plane.usage[0], { timeoutMs: 45_000, what: 'usage to be published' });
     expect(usage).toMatchObject({ outcome: 'upstream_cut', billable: true, request_id: younger.headers['x-ecolink-request-id'] });
     expect((usage.units.output_tokens ?? 0) * OUTPUT_NANO_USD).toBeLessThan(BALANCE_NANO_USD);
 

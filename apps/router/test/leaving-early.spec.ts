@@ -1,4 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { UsageRecorded } from '@ecolink/contracts';
 import { waitFor } from '@ecolink/testing';
 import { answerOk, type GatewayAnswer, RouterFixture, type StubGateway } from './support/router-fixture.js';
@@ -27,13 +29,27 @@ const USAGE = 'data: {"choices":[],"usage":{"prompt_tokens":5000,"completion_tok
 const DONE = 'data: [DONE]\n\n';
 const COUNTED = { requests: 1, input_tokens: 5_000, output_tokens: 40 };
 
-/** @param usageDelayMs null: the usage never comes. */
-function stream(frames: string, usageDelayMs: number | null): GatewayAnswer {
+/** When the router has seen its next client go. */
+function nextGone(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const server = fixture.router.app.getHttpServer() as Server;
+  server.once('connection', (socket: Socket) => {
+    for (const event of ['end', 'close']) socket.once(event, () => setImmediate(resolve));
+  });
+  return promise;
+}
+
+type WhenUsage = 'at once' | 'a moment after its client has left' | 'never';
+
+function stream(frames: string, when: WhenUsage): GatewayAnswer {
+  const gone = when === 'a moment after its client has left' ? nextGone() : undefined;
   return (response) => {
     response.on('error', () => undefined);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(frames);
-    if (usageDelayMs !== null) setTimeout(() => response.end(USAGE + DONE), usageDelayMs);
+    const end = () => response.end(USAGE + DONE);
+    if (when === 'at once') setImmediate(end);
+    void gone?.then(() => delay(USAGE_DELAY_MS)).then(end);
   };
 }
 
@@ -42,7 +58,7 @@ const byFin: Leave = (response) => response.socket.end();
 const byReset: Leave = (response) => response.socket.resetAndDestroy();
 
 async function recordOfLast(seenBefore: number): Promise<UsageRecorded> {
-  return await waitFor(() => fixture.plane.usage[seenBefore], { timeoutMs: 5_000, what: 'usage to be published' });
+  return await waitFor(() => fixture.plane.usage[seenBefore], { timeoutMs: 45_000, what: 'usage to be published' });
 }
 
 /** A call whose client leaves when this text has come. */
@@ -54,7 +70,7 @@ async function leaveAt(text: string, body: Record<string, unknown>, leave: Leave
   response.on('error', () => undefined);
   let received = '';
   response.on('data', (chunk: Buffer) => (received += chunk.toString()));
-  await waitFor(() => (received.includes(text) ? true : undefined), { timeoutMs: 5_000, what: text });
+  await waitFor(() => (received.includes(text) ? true : undefined), { timeoutMs: 45_000, what: text });
   leave(response);
   return await recordOfLast(seenBefore);
 }
@@ -64,7 +80,7 @@ describe.each([
   ['a reset', byReset],
 ])('a client that leaves by %s', (_how, leave) => {
   it('after the last token pays what its pod reports a moment later', async () => {
-    gateway.answer = stream(TEN_TOKENS + FINISH, USAGE_DELAY_MS);
+    gateway.answer = stream(TEN_TOKENS + FINISH, 'a moment after its client has left');
     const usage = await leaveAt('finish_reason":"stop', {}, leave);
     expect(usage).toMatchObject({ outcome: 'client_aborted', estimated: false, billable: true, units: COUNTED });
   });
@@ -79,7 +95,7 @@ describe.each([
   });
 
   it('at the last byte pays what its pod reported', async () => {
-    gateway.answer = stream(TEN_TOKENS + FINISH, 0);
+    gateway.answer = stream(TEN_TOKENS + FINISH, 'at once');
     const usage = await leaveAt('[DONE]', {}, leave);
     expect(usage).toMatchObject({ outcome: 'completed', estimated: false, units: COUNTED });
   });
@@ -88,7 +104,7 @@ describe.each([
     let podClosed = false;
     gateway.answer = (response) => {
       response.on('close', () => (podClosed = true));
-      stream(TEN_TOKENS + TEN_TOKENS, null)(response, undefined as never, undefined as never);
+      stream(TEN_TOKENS + TEN_TOKENS, 'never')(response, undefined as never, undefined as never);
     };
     const usage = await leaveAt(TEN_TOKENS + TEN_TOKENS, {}, leave);
     expect(usage).toMatchObject({
@@ -97,11 +113,11 @@ describe.each([
       billable: true,
       units: { input_tokens: 100, output_tokens: 5 },
     });
-    await waitFor(() => (podClosed ? true : undefined), { timeoutMs: 5_000, what: 'the pod to be let go' });
+    await waitFor(() => (podClosed ? true : undefined), { timeoutMs: 45_000, what: 'the pod to be let go' });
   });
 
   it('after the last token of a pod that reports nothing in time pays what was delivered', async () => {
-    gateway.answer = stream(TEN_TOKENS + FINISH, null);
+    gateway.answer = stream(TEN_TOKENS + FINISH, 'never');
     const usage = await leaveAt('finish_reason":"stop', { tools: [{ function: { description: 'y'.repeat(20_000) } }] }, leave);
     expect(usage).toMatchObject({ outcome: 'client_aborted', estimated: true, units: { output_tokens: 3 } });
     expect(usage.units.input_tokens).toBeGreaterThan(5_000);
@@ -125,6 +141,9 @@ const WHOLE = JSON.stringify({
   usage: { prompt_tokens: 5_000, completion_tokens: 40 },
 });
 
+/** Another call went through the router: it has read what was written to it before. */
+const hasTakenWhatCame = () => fixture.call('/v1/models');
+
 describe('a client that leaves before an answer began', () => {
   const body = (): string => JSON.stringify({ model, messages: [{ role: 'user', content: 'x'.repeat(400) }] });
 
@@ -134,15 +153,13 @@ describe('a client that leaves before an answer began', () => {
   });
 
   it('pays what its pod counted where the whole answer was on its way', async () => {
-    const halfWay = (response: ServerResponse): void => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': WHOLE.length }).write(WHOLE.slice(0, 10));
-      setTimeout(() => response.end(WHOLE.slice(10)), USAGE_DELAY_MS);
-    };
     const seenBefore = fixture.plane.usage.length;
     const controller = new AbortController();
+    const gone = nextGone();
     gateway.answer = (response) => {
-      halfWay(response);
-      setTimeout(() => controller.abort(), USAGE_DELAY_MS / 3);
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': WHOLE.length }).write(WHOLE.slice(0, 10));
+      void gone.then(() => delay(USAGE_DELAY_MS)).then(() => response.end(WHOLE.slice(10)));
+      void hasTakenWhatCame().then(() => controller.abort());
     };
     await fixture.begin('/v1/chat/completions', { body: body() }, { signal: controller.signal }).catch(() => undefined);
     expect(await recordOfLast(seenBefore)).toMatchObject({ outcome: 'client_aborted', estimated: false, units: COUNTED });
@@ -154,7 +171,7 @@ describe('a client that leaves before an answer began', () => {
     gateway.answer = (response) => {
       response.on('error', () => undefined);
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': WHOLE.length }).write(WHOLE.slice(0, 10));
-      setTimeout(() => controller.abort(), USAGE_DELAY_MS / 3);
+      void hasTakenWhatCame().then(() => controller.abort());
     };
     await fixture.begin('/v1/chat/completions', { body: body() }, { signal: controller.signal }).catch(() => undefined);
     expect(await recordOfLast(seenBefore)).toMatchObject({ estimated: true, units: { input_tokens: 100, output_tokens: 0 } });
@@ -180,7 +197,7 @@ describe('a client that leaves before an answer began', () => {
 describe('a call that its pod fails before any output', () => {
   it.each([
     ['by a status', (response: ServerResponse) => response.writeHead(400).end('{}')],
-    ['by an error in the stream', stream('data: {"error":{"message":"out of memory"}}\n\n', null)],
+    ['by an error in the stream', stream('data: {"error":{"message":"out of memory"}}\n\n', 'never')],
     [
       'by a cut',
       (response: ServerResponse) =>

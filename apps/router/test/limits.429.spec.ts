@@ -54,7 +54,7 @@ describe('calls at once', () => {
     gateway.answer = answerOk;
     first.on('error', () => undefined);
     first.destroy();
-    await waitFor(async () => ((await call()).status === 200 ? true : undefined), { timeoutMs: 5_000, what: 'a free slot' });
+    await waitFor(async () => ((await call()).status === 200 ? true : undefined), { timeoutMs: 45_000, what: 'a free slot' });
   });
 
   it('count as a request when they are refused, and take nothing else', async () => {
@@ -99,7 +99,7 @@ describe('the order of refusals', () => {
     const busy = caller({ tokens_per_minute: 1 });
     await busy.call();
     fixture.plane.put('health', { instance_id: Number(busy.model.split(':')[1]), pods: [] });
-    await waitFor(async () => ((await busy.call()).status === 429 ? true : undefined), { timeoutMs: 5_000, what: '429' });
+    await waitFor(async () => ((await busy.call()).status === 429 ? true : undefined), { timeoutMs: 45_000, what: '429' });
   });
 
   it('tells what is wrong with a body before the balance, but reads no long one of an account without money', async () => {

@@ -32,7 +32,7 @@ describe('an instance whose pods hang', () => {
     mv.answer = (response, seen, request) => (seen.instanceId === 1 ? undefined : answerOk(response, seen, request));
     const open = Array.from({ length: CALLS_MAX }, () => fixture.chat(hung));
     await waitFor(() => mv.seen.filter((seen) => seen.instanceId === 1).length === CALLS_MAX, {
-      timeoutMs: 5_000,
+      timeoutMs: 45_000,
       what: 'the calls',
     });
     const answers = await Promise.all(Array.from({ length: 3 * CALLS_MAX }, () => fixture.chat(well)));
@@ -59,12 +59,12 @@ describe('bodies of all accounts together', () => {
       slow.push(raw);
     }
     const call = () => fixture.call('/v1/chat/completions', { key: otherKey, body: bodyOf(model, SHARE_BYTES / 2) });
-    await waitFor(async () => (await call()).status === 503, { timeoutMs: 5_000, what: 'the bodies to have come' });
+    await waitFor(async () => (await call()).status === 503, { timeoutMs: 45_000, what: 'the bodies to have come' });
     const refused = await call();
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
     expect(refused.text).toContain('service_unavailable');
     for (const raw of slow) raw.destroy();
-    await waitFor(async () => (await call()).status === 200, { timeoutMs: 5_000, what: 'room' });
+    await waitFor(async () => (await call()).status === 200, { timeoutMs: 45_000, what: 'room' });
   });
 });
 
@@ -78,7 +78,7 @@ describe('an account that sends huge bodies', () => {
     slow.write(`${head}{"model":"${'x'.repeat(held)}`);
     const large = { body: bodyOf(model, SHARE_BYTES - held) };
     await waitFor(async () => (await fixture.call('/v1/chat/completions', large)).status === 429, {
-      timeoutMs: 5_000,
+      timeoutMs: 45_000,
       what: 'a 429',
     });
     const refused = await fixture.call('/v1/chat/completions', large);
@@ -87,7 +87,7 @@ describe('an account that sends huge bodies', () => {
     expect(neighbour.status).toBe(200);
     slow.destroy();
     await waitFor(async () => (await fixture.call('/v1/chat/completions', large)).status === 200, {
-      timeoutMs: 5_000,
+      timeoutMs: 45_000,
       what: 'room',
     });
   });

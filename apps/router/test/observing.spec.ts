@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { mkdtempSync } from 'node:fs';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@ecolink/testing';
 import { Histogram, Registry } from 'prom-client';
 import { BoundedLabels } from '../src/observe/bounded-labels.js';
@@ -55,17 +58,24 @@ describe('metrics', () => {
 
   it('tell the times that models are judged by, and the router’s own', async () => {
     const model = fixture.addInstance(45, ['ga']);
+    let finish: () => void = () => undefined;
     ga.answer = (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: {"choices":[{"delta":{"content":"one "}}]}\n\n');
       const rest = '"delta":{"content":"two"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}';
-      setTimeout(() => response.end(`data: {"choices":[{${rest}\n\ndata: [DONE]\n\n`), 20);
+      finish = () => response.end(`data: {"choices":[{${rest}\n\ndata: [DONE]\n\n`);
     };
-    await fixture.chat(model, { stream: true });
+    const answer = await fixture.begin('/v1/chat/completions', { body: JSON.stringify({ model, stream: true, messages: [] }) });
+    await once(answer, 'data');
+    // The time between its tokens is counted from when the first one has come.
+    await delay(20);
+    finish();
+    await buffer(answer);
     ga.answer = answerOk;
-    const text = await metrics();
     const target = 'target="instance:45"';
-    expect(text).toContain(`gen_ai_server_time_to_first_token_seconds_count{${target}} 1\n`);
+    const first = `gen_ai_server_time_to_first_token_seconds_count{${target}} 1\n`;
+    await waitFor(async () => (await metrics()).includes(first), { timeoutMs: 45_000, what: 'the times of the call' });
+    const text = await metrics();
     expect(text).toContain(`gen_ai_server_time_per_output_token_seconds_count{${target}} 1\n`);
     const perToken = new RegExp(`^gen_ai_server_time_per_output_token_seconds_sum{${target}} (.+)$`, 'm').exec(text)?.[1];
     expect(Number(perToken)).toBeGreaterThan(0.01);
@@ -131,7 +141,7 @@ describe('a call', () => {
     const { headers } = await fixture.chat(model, { messages: [{ role: 'user', content: SECRET_PROMPT }] });
     const requestId = String(headers['x-ecolink-request-id']);
     const own = () => logLines().filter((line) => line.request_id === requestId);
-    await waitFor(() => own().length > 0, { timeoutMs: 2_000, what: 'the line' });
+    await waitFor(() => own().length > 0, { timeoutMs: 45_000, what: 'the line' });
     expect(own()).toMatchObject([
       { event: 'call.ended', instance_id: 44, account_id: 'acc_owner', region: 'ga', outcome: 'completed', status: 200 },
     ]);

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type ControlPlane,
@@ -25,10 +24,8 @@ const WORKERS = 3;
 const LIMIT = 30;
 const ACCOUNT = 'acc_owner';
 const SET_UP_TIMEOUT_MS = 180_000;
-const TEST_TIMEOUT_MS = 60_000;
-const READY_TIMEOUT_MS = 30_000;
-/** Until the workers have heard of each other. */
-const HEARD_MS = 2_500;
+const TEST_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 60_000;
 const ANSWER = JSON.stringify({
   choices: [{ message: { content: 'hi' }, finish_reason: 'stop' }],
   usage: { prompt_tokens: 1, completion_tokens: 1 },
@@ -68,7 +65,8 @@ beforeAll(async () => {
     what: 'the first worker',
   });
   await waitFor(() => output.split('service.started').length > WORKERS, { timeoutMs: READY_TIMEOUT_MS, what: 'all workers' });
-  await delay(HEARD_MS);
+  const haveHeard = async () => /^ecolink_router_live_routers 3$/m.test(await metrics());
+  await waitFor(haveHeard, { timeoutMs: READY_TIMEOUT_MS, intervalMs: 200, what: 'the workers to hear of each other' });
 }, SET_UP_TIMEOUT_MS);
 
 afterAll(async () => {
@@ -109,6 +107,10 @@ function get(target: string, init: RequestInit = {}): Promise<Response> {
   });
 }
 
+async function metrics(): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+}
+
 async function chat(): Promise<number> {
   const body = JSON.stringify({ model: 'my-llama:1', messages: [] });
   const response = await get('/v1/chat/completions', { method: 'POST', body, headers: { authorization: `Bearer ${key}` } });
@@ -126,11 +128,11 @@ describe('a router of several workers', () => {
     async () => {
       for (let round = 0; round < 10; round += 1) expect(new Set(await statuses(9))).toEqual(new Set([200]));
       const sources = () => new Set([...output.matchAll(/"source":"(router\/test-w[0-9])"/g)].map(([, source]) => source));
-      await waitFor(() => sources().size === WORKERS, { timeoutMs: 5_000, what: 'a call of each worker in the log' });
-      const metrics = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
-      expect(metrics).toMatch(/^ecolink_router_calls_total\{.*status="200".*\} 90$/m);
-      expect(metrics).toMatch(/^ecolink_router_live_routers 3$/m);
-      expect(metrics).toMatch(/^ecolink_router_state_entries\{projection="instances"\} 1$/m);
+      await waitFor(() => sources().size === WORKERS, { timeoutMs: 45_000, what: 'a call of each worker in the log' });
+      const text = await metrics();
+      expect(text).toMatch(/^ecolink_router_calls_total\{.*status="200".*\} 90$/m);
+      expect(text).toMatch(/^ecolink_router_live_routers 3$/m);
+      expect(text).toMatch(/^ecolink_router_state_entries\{projection="instances"\} 1$/m);
     },
     TEST_TIMEOUT_MS,
   );

@@ -155,7 +155,7 @@ describe('by hand', () => {
     const created = await post('/v1/video/generations', { model: 'my-filmmaker:147', prompt: 'waves', seconds: 0.1 });
     const { id } = (await created.json()) as { id: string };
     let job: { status?: string; id?: string } = {};
-    for (let attempt = 0; attempt < 100 && job.status !== 'completed'; attempt += 1) {
+    for (const deadline = Date.now() + 30_000; job.status !== 'completed' && Date.now() < deadline;) {
       const polled = await fetch(`${fixture.url}/v1/video/generations/${id}`, {
         headers: { authorization: `Bearer ${fixture.key}` },
       });

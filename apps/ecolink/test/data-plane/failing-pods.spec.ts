@@ -5,7 +5,7 @@ let instances = 0;
 
 beforeAll(async () => {
   fixture = await RegionsFixture.start(['mv', 'ga']);
-}, 30_000);
+}, 120_000);
 
 afterAll(() => fixture.close());
 
@@ -37,7 +37,7 @@ describe('a pod that fails its calls at once, while its probes are well', () => 
       expect(before).toBeLessThanOrEqual(10);
       expect(others).toBeGreaterThan(4 * before);
     },
-    60_000,
+    240_000,
   );
 });
 
@@ -62,6 +62,6 @@ describe('a client whose requests fail on every pod', () => {
       const shares = pods.map(({ got }) => got.length);
       expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
     },
-    60_000,
+    240_000,
   );
 });

@@ -11,7 +11,7 @@ let instances = 0;
 
 beforeAll(async () => {
   fixture = await RegionsFixture.start(['mv', 'ga']);
-}, 30_000);
+}, 120_000);
 
 afterAll(() => fixture.close());
 
@@ -25,12 +25,12 @@ async function regionsOf(model: string, calls: number): Promise<string[]> {
 }
 
 /** Ends a pod's server; gives what starts it again on its port. */
-async function stopPod({ server, port }: TestPod): Promise<() => Promise<void>> {
+async function stopPod({ server, host, port }: TestPod): Promise<() => Promise<void>> {
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
-  return () => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return () => new Promise<void>((resolve) => server.listen(port, host, resolve));
 }
 
 describe('a region that is drained', () => {
@@ -45,7 +45,7 @@ describe('a region that is drained', () => {
       stream = response.writeHead(200, { 'content-type': 'text/event-stream' });
       stream.write(FIRST);
     };
-    await waitFor(async () => (await fixture.call(model)).headers['x-ecolink-region'] === 'ga', { timeoutMs: 5_000 });
+    await waitFor(async () => (await fixture.call(model)).headers['x-ecolink-region'] === 'ga', { timeoutMs: 45_000 });
     const running = await fixture.begin(model, { stream: true });
     expect(running.headers['x-ecolink-region']).toBe('mv');
     fixture.setRegion('mv', 'draining');
@@ -53,8 +53,8 @@ describe('a region that is drained', () => {
     stream?.end(LAST);
     expect((await buffer(running)).toString()).toBe(FIRST + LAST);
     fixture.setRegion('mv', 'active');
-    await waitFor(async () => (await regionsOf(model, 1))[0] === 'mv', { timeoutMs: 20_000, what: 'the region to serve' });
-  }, 60_000);
+    await waitFor(async () => (await regionsOf(model, 1))[0] === 'mv', { timeoutMs: 45_000, what: 'the region to serve' });
+  }, 240_000);
 });
 
 describe('an instance on a file system', () => {
@@ -78,7 +78,7 @@ describe('an instance on a file system', () => {
         await fixture.publishHealth(instanceId);
         return fixture.plane.latestHealth(instanceId)?.pods.every((pod) => pod.region !== 'mv' || !pod.healthy);
       },
-      { timeoutMs: 20_000, what: 'the gateway to notice' },
+      { timeoutMs: 45_000, what: 'the gateway to notice' },
     );
     for (let call = 0; call < 6; call += 1) expectPinned(await fixture.call(model));
     await startAgain();
@@ -87,10 +87,10 @@ describe('an instance on a file system', () => {
         await fixture.publishHealth(instanceId);
         return (await fixture.call(model)).status === 200;
       },
-      { timeoutMs: 20_000, what: 'the region to serve again' },
+      { timeoutMs: 45_000, what: 'the region to serve again' },
     );
     expect(ga.got).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('turns through router and gateways', () => {
@@ -113,11 +113,11 @@ describe('turns through router and gateways', () => {
         await fixture.publishHealth(instanceId);
         return fixture.plane.latestHealth(instanceId)?.pods.some((pod) => pod.pod_id === lost.podId && !pod.healthy);
       },
-      { timeoutMs: 20_000, what: 'the gateway to notice' },
+      { timeoutMs: 45_000, what: 'the gateway to notice' },
     );
     for (const { got } of pods) got.length = 0;
     expect(new Set(await regionsOf(model, 100))).toEqual(new Set(['mv', 'ga']));
     expect(lost.got).toEqual([]);
     expect(spread([left, ...others])).toBeLessThanOrEqual(1);
-  }, 60_000);
+  }, 240_000);
 });

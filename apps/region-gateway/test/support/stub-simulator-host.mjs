@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 
 const servers = new Map();
+/** Calls that end when another one says so. */
+const held = [];
 const say = (event) => console.log(JSON.stringify(event));
 
 function start({ id, args, api_key: key }) {
@@ -10,7 +12,8 @@ function start({ id, args, api_key: key }) {
   const about = { pid: process.pid, id, args, secret: process.env.SECRET_OF_GATEWAY ?? null, key, commandLine: process.argv };
   const server = createServer((request, response) => {
     if (request.url === '/about') response.end(JSON.stringify({ ...about, authorization: request.headers.authorization }));
-    else if (request.url === '/slow') setTimeout(() => response.end('slow'), 300);
+    else if (request.url === '/slow') held.push(() => response.end('slow'));
+    else if (request.url === '/let-go') response.end(String(held.splice(0).map((end) => end()).length));
     else if (request.url === '/die') kill({ id });
     else response.end('ok');
   });

@@ -1,5 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
+/** For what comes at once on a machine that has nothing else to do. */
+const PATIENCE_MS = 45_000;
+
 /** One connection on which bytes are written as they are. */
 export class RawSocket {
   received = '';
@@ -31,7 +34,7 @@ export class RawSocket {
   }
 
   /** Resolves as soon as the condition holds or the connection is closed; rejects after the deadline. */
-  until(condition: (received: string) => boolean, timeoutMs = 5_000): Promise<void> {
+  until(condition: (received: string) => boolean, timeoutMs = PATIENCE_MS): Promise<void> {
     return new Promise((resolve, reject) => {
       const check = (): void => {
         if (!this.closed && !condition(this.received)) return;
@@ -48,7 +51,7 @@ export class RawSocket {
     });
   }
 
-  untilClosed(timeoutMs = 5_000): Promise<void> {
+  untilClosed(timeoutMs = PATIENCE_MS): Promise<void> {
     return this.until(() => false, timeoutMs);
   }
 

@@ -8,7 +8,7 @@ import type { GatewayPods, InstanceRecord } from '@ecolink/contracts';
 import { type RegionGatewayConfig, startRegionGateway } from '@ecolink/region-gateway';
 import { ROUTER_LIMITS, type RouterLimits, startRouter } from '@ecolink/router';
 import type { RunningService } from '@ecolink/service-kit';
-import { type ControlPlane, instanceRecord, startControlPlane, waitFor } from '@ecolink/testing';
+import { type ControlPlane, instanceRecord, podAddress, startControlPlane, waitFor } from '@ecolink/testing';
 
 // What router and gateways say of each call is not looked at here.
 process.env['LOG_LEVEL'] ??= 'silent';
@@ -24,6 +24,7 @@ export interface TestPod {
   readonly podId: string;
   readonly region: string;
   readonly server: Server;
+  readonly host: string;
   readonly port: number;
   /** Bodies of the calls that it got. */
   readonly got: string[];
@@ -102,7 +103,7 @@ export class RegionsFixture {
         health_path: null,
         category: 'chat',
         served_model_name: 'm',
-        pods: own.map(({ podId, port }) => ({ pod_id: podId, url: `http://${HOST}:${port}`, api_key: null, weight: 1 })),
+        pods: own.map(({ podId, host, port }) => ({ pod_id: podId, url: `http://${host}:${port}`, api_key: null, weight: 1 })),
         replicas: 0,
         image: null,
         args: [],
@@ -201,7 +202,9 @@ async function startPod(podId: string, region: string, answer: PodAnswer = answe
       () => undefined,
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
-  const pod: TestPod = { podId, region, server, port: (server.address() as AddressInfo).port, got, answer };
+  // An address of its own: a pod that is stopped and started again finds it free.
+  const { host, port: wanted } = podAddress();
+  await new Promise<void>((resolve) => server.listen(wanted, host, resolve));
+  const pod: TestPod = { podId, region, server, host, port: (server.address() as AddressInfo).port, got, answer };
   return pod;
 }
