@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type FairTurns, isShortBody, type Share, writeFirst } from '@ecolink/proxy';
+import { type FairTurns, isShortBody, noteBytesRead, type Share, writeFirst } from '@ecolink/proxy';
 import type { Dispatcher } from 'undici';
 import type { CallTimers } from './call-timers.js';
 import { sendHead } from './send-head.js';
@@ -95,6 +95,7 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.call.settled) return;
     this.timers.touch();
+    noteBytesRead(chunk.length);
     if (
       this.#isBeginning &&
       this.#first === undefined &&

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { headerValue } from '@ecolink/contracts';
+import { noteBytesRead } from '@ecolink/proxy';
 
 /** Bodies up to this length are handed over in one piece, which costs one write instead of a stream. */
 const SMALL_BODY_BYTES = 65_536;
@@ -47,6 +48,7 @@ function gatherPieces(request: IncomingMessage, length: number, done: (body: Buf
 export class UploadStream extends Readable {
   #source: IncomingMessage | undefined;
   readonly #onData = (chunk: Buffer) => {
+    noteBytesRead(chunk.length);
     if (!this.push(chunk)) this.#source?.pause();
   };
   readonly #onEnd = () => this.push(null);

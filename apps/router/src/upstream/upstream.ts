@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type GatewayErrorKind, gatewayErrorKind, HEADER, type RawHeaders } from '@ecolink/contracts';
+import { noteBytesRead } from '@ecolink/proxy';
 import { type Dispatcher, Pool } from 'undici';
 
 export interface UpstreamRequest {
@@ -172,6 +173,7 @@ class AttemptHandler implements Dispatcher.DispatchHandler, UpstreamAnswer {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    noteBytesRead(chunk.length);
     if (this.sink !== undefined) this.sink.onData(chunk);
     else if (this.awaitsSink) this.holdEarly(controller, chunk);
   }
