@@ -10,7 +10,10 @@ import type { ProjectionPage } from '@ecolink/contracts';
 
 const SNAPSHOT_TIMEOUT_MS = 30_000;
 
-/** Reads pages of state in one snapshot each, whose lowest open transaction is the cursor: whatever commits later is at or above it. */
+/**
+ * Reads pages of state in one snapshot each, whose lowest open transaction is the cursor: whatever commits later is at or above it. Most
+ * readers ask for what is new where nothing is, which one statement answers.
+ */
 @Injectable()
 export class ProjectionsStore {
   constructor(
@@ -19,7 +22,7 @@ export class ProjectionsStore {
   ) {}
 
   async instancesPage(query: ProjectionQuery): Promise<ProjectionPage> {
-    return this.inSnapshot(query, async (transaction) => {
+    return this.inSnapshot(query, Prisma.sql`SELECT FROM instances WHERE true`, async (transaction) => {
       const rows = await transaction.instance.findMany({
         where: { ...changedSince(query), ...(query.after === undefined ? {} : { id: { gt: BigInt(query.after) } }) },
         orderBy: { id: 'asc' },
@@ -35,7 +38,7 @@ export class ProjectionsStore {
   }
 
   async platformModelsPage(query: ProjectionQuery): Promise<ProjectionPage> {
-    return this.inSnapshot(query, async (transaction) => {
+    return this.inSnapshot(query, Prisma.sql`SELECT FROM platform_models WHERE true`, async (transaction) => {
       const where = { ...changedSince(query), ...(query.after === undefined ? {} : { id: { gt: query.after } }) };
       const rows = await transaction.platformModel.findMany({ where, orderBy: { id: 'asc' }, take: query.limit + 1 });
       return rows.map((row) => ({ id: row.id, item: platformModelRecordOf(storedPlatformModelOf(row)) }));
@@ -43,7 +46,7 @@ export class ProjectionsStore {
   }
 
   async regionsPage(query: ProjectionQuery): Promise<ProjectionPage> {
-    return this.inSnapshot(query, async (transaction) => {
+    return this.inSnapshot(query, Prisma.sql`SELECT FROM regions WHERE true`, async (transaction) => {
       const where = { ...changedSince(query), ...(query.after === undefined ? {} : { code: { gt: query.after } }) };
       const rows = await transaction.region.findMany({ where, orderBy: { code: 'asc' }, take: query.limit + 1 });
       return rows.map((row) => ({ id: row.code, item: regionRecordOf(storedRegionOf(row, undefined)) }));
@@ -57,7 +60,7 @@ export class ProjectionsStore {
     terminatedSince: Date,
     show: (transaction: Transaction, instances: readonly StoredInstance[]) => Promise<readonly { instance_id: number }[]>,
   ): Promise<ProjectionPage> {
-    return this.inSnapshot(query, async (transaction) => {
+    return this.inSnapshot(query, Prisma.sql`SELECT FROM deployments WHERE region = ${region}`, async (transaction) => {
       const current = { instance: { OR: [{ state: { not: 'terminated' } }, { stateSince: { gte: terminatedSince } }] } };
       const rows = await transaction.deployment.findMany({
         where: {
@@ -77,21 +80,29 @@ export class ProjectionsStore {
     });
   }
 
+  /** `rows`: what is read, to which a condition is added. */
   private async inSnapshot(
     query: ProjectionQuery,
+    rows: Prisma.Sql,
     read: (transaction: Transaction) => Promise<readonly { id: string; item: unknown }[]>,
   ): Promise<ProjectionPage> {
+    if (query.since !== undefined) {
+      const [now] = await this.database.client.$queryRaw<{ cursor: string; changed: boolean }[]>`
+        SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor,
+               EXISTS (${rows} AND changed_xid >= ${BigInt(query.since)}::bigint) AS changed`;
+      if (now?.changed === false) return { items: [], cursor: now.cursor, next: null };
+    }
     const options = { isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead, timeout: SNAPSHOT_TIMEOUT_MS };
     return this.database.client.$transaction(async (transaction) => {
       const [snapshot] = await transaction.$queryRaw<
         { cursor: string }[]
       >`SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor`;
-      const rows = await read(transaction);
-      const shown = rows.slice(0, query.limit);
+      const found = await read(transaction);
+      const shown = found.slice(0, query.limit);
       return {
         items: shown.map((row) => row.item),
         cursor: snapshot?.cursor ?? '0',
-        next: rows.length > query.limit ? (shown.at(-1)?.id ?? null) : null,
+        next: found.length > query.limit ? (shown.at(-1)?.id ?? null) : null,
       };
     }, options);
   }

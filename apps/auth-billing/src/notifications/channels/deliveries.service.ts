@@ -46,7 +46,7 @@ export class AlertDeliveries {
   async sendDue(): Promise<number> {
     const now = this.clock();
     const leaseEndsAt = new Date(now.getTime() + LEASE_MS);
-    const due = await this.database.transaction((transaction) => claimDue(transaction, now, leaseEndsAt, AT_ONCE_MAX));
+    const due = await claimDue(this.database.client, now, leaseEndsAt, AT_ONCE_MAX);
     await Promise.all(due.map((delivery) => this.attempt(delivery)));
     return due.length;
   }

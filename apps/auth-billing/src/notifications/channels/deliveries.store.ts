@@ -37,24 +37,25 @@ const PER_CHANNEL_MAX = 2;
  * take the same.
  */
 export async function claimDue(
-  transaction: Transaction,
+  client: PrismaClient,
   now: Date,
   leaseEndsAt: Date,
   limit: number,
 ): Promise<readonly DueDelivery[]> {
-  const due = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT id FROM alert_deliveries WHERE id IN (
-      SELECT id FROM (
-        SELECT d.id, d.next_attempt_at, row_number() OVER (PARTITION BY d.channel_id ORDER BY d.next_attempt_at, d.id) AS place
-        FROM alert_deliveries AS d JOIN alert_channels AS c ON c.id = d.channel_id
-        WHERE d.status = 'pending' AND d.next_attempt_at <= ${now}::timestamptz AND c.status = 'active'
-      ) AS queued WHERE place <= ${PER_CHANNEL_MAX}::integer ORDER BY next_attempt_at LIMIT ${limit}::integer
-    )
-    AND status = 'pending' AND next_attempt_at <= ${now}::timestamptz
-    FOR UPDATE SKIP LOCKED`;
-  const ids = due.map(({ id }) => id);
-  await transaction.alertDelivery.updateMany({ where: { id: { in: ids } }, data: { nextAttemptAt: leaseEndsAt } });
-  return transaction.alertDelivery.findMany({ where: { id: { in: ids } }, include: { channel: true } });
+  const due = await client.$queryRaw<{ id: string }[]>`
+    UPDATE alert_deliveries SET next_attempt_at = ${leaseEndsAt}::timestamptz WHERE id = ANY(ARRAY(
+      SELECT id FROM alert_deliveries WHERE id IN (
+        SELECT id FROM (
+          SELECT d.id, d.next_attempt_at, row_number() OVER (PARTITION BY d.channel_id ORDER BY d.next_attempt_at, d.id) AS place
+          FROM alert_deliveries AS d JOIN alert_channels AS c ON c.id = d.channel_id
+          WHERE d.status = 'pending' AND d.next_attempt_at <= ${now}::timestamptz AND c.status = 'active'
+        ) AS queued WHERE place <= ${PER_CHANNEL_MAX}::integer ORDER BY next_attempt_at LIMIT ${limit}::integer
+      )
+      AND status = 'pending' AND next_attempt_at <= ${now}::timestamptz
+      FOR UPDATE SKIP LOCKED
+    )) RETURNING id`;
+  if (due.length === 0) return [];
+  return client.alertDelivery.findMany({ where: { id: { in: due.map(({ id }) => id) } }, include: { channel: true } });
 }
 
 export async function insertTest(
