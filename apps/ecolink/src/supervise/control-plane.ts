@@ -1,5 +1,5 @@
 import { readSettings, startAuthBilling } from '@ecolink/auth-billing';
-import { type Database, openDatabase } from '@ecolink/database';
+import { openDatabase } from '@ecolink/database';
 import { startHealthChecker } from '@ecolink/health-checker';
 import { startInstanceRegistry } from '@ecolink/instance-registry';
 import { createBus } from '@ecolink/messaging';
@@ -26,21 +26,21 @@ export interface ControlPlane {
 }
 
 const HOST = '127.0.0.1';
-const CONNECTIONS_MAX = 10;
+/** Ten for each of the three. */
+const CONNECTIONS_MAX = 30;
 
-/** Auth/billing, the instance registry and the health checker in this process, each with its own connection pool. */
+/**
+ * Auth/billing, the instance registry and the health checker in this process. They share one client of the database: each of its own would
+ * hold compiled queries and idle connections, and each connection is a process of the server's.
+ */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { databaseUrl, secrets, ports } = options;
   const bus = createBus({ clientId: 'control-plane', databaseUrl });
-  const databases: Database[] = [];
-  const database = (): Database => {
-    const opened = openDatabase({ url: databaseUrl, connectionsMax: CONNECTIONS_MAX });
-    databases.push(opened);
-    return opened;
-  };
+  const database = openDatabase({ url: databaseUrl, connectionsMax: CONNECTIONS_MAX });
   const common = {
     host: HOST,
     bus,
+    database,
     internalSecret: secrets.internal_secret,
     adminTokens: new Map([[secrets.admin_token, 'admin']]),
   };
@@ -59,7 +59,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       startAuthBilling({
         ...common,
         port: ports.authBilling,
-        database: database(),
         settings: readSettings({
           ECOLINK_SIGNUP: 'open',
           ECOLINK_TEST_PAYMENTS: '1',
@@ -75,7 +74,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       startInstanceRegistry({
         ...common,
         port: ports.instanceRegistry,
-        database: database(),
         authBillingUrl,
         podNetworks: options.podNetworks,
         ownPorts: options.ownPorts,
@@ -83,7 +81,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         encryptionKey: Buffer.from(secrets.encryption_key, 'hex'),
       }),
     ),
-    noted('health-checker', startHealthChecker({ ...common, port: ports.healthChecker, database: database(), registryUrl })),
+    noted('health-checker', startHealthChecker({ ...common, port: ports.healthChecker, registryUrl })),
   ]);
   return {
     authBillingUrl,
@@ -92,7 +90,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     close: async () => {
       for (const service of [...services].reverse()) await service.close();
       await bus.close();
-      await Promise.all(databases.map((opened) => opened.close()));
+      await database.close();
     },
   };
 }
