@@ -9,6 +9,8 @@ import { type ProductCredentials, ProductClient } from '@ecolink/testing';
 
 const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
 export const CLUSTER_TIMEOUT_MS = 300_000;
+/** What `npm start` sets for its own auth-billing, and the journeys of the suite rely on. */
+const SETTINGS = { ECOLINK_SIGNUP: 'open', ECOLINK_TEST_PAYMENTS: '1' };
 
 interface Part {
   readonly pid: number;
@@ -64,7 +66,10 @@ export class RunningCluster {
   /** The same by another build. */
   runFrom(root: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
     const main = path.join(root, 'apps/ecolink/dist/cluster-main.js');
-    return promisify(execFile)(process.execPath, [main, ...args, '--data-dir', this.directory], { timeout: CLUSTER_TIMEOUT_MS });
+    return promisify(execFile)(process.execPath, [main, ...args, '--data-dir', this.directory], {
+      timeout: CLUSTER_TIMEOUT_MS,
+      env: { ...process.env, ...SETTINGS },
+    });
   }
 
   async remove(): Promise<void> {
