@@ -7,7 +7,7 @@ import { sendHead } from './send-head.js';
 /** The first status of a final answer; 1xx only announce one. */
 const FINAL_STATUS_MIN = 200;
 
-const BYTES_PER_UNIT = 1_024;
+const BYTES_PER_UNIT = 512;
 
 /** The call that a try is made for, and what it is told. */
 export interface AttemptedCall {
@@ -46,6 +46,8 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
   /** The instance has had its part of the turn. */
   #isInLine = false;
   #share: Share | undefined;
+  /** Counted already of the next piece. */
+  #paidUnits = 0;
   #pieces: Buffer[] = [];
   /** True while what arrived together with the head is being dealt with. */
   #isBeginning = false;
@@ -109,13 +111,20 @@ export class PodAttempt implements Dispatcher.DispatchHandler {
     this.#writeHeldBack();
     if (this.#pieces.push(chunk) === 1) queueMicrotask(() => this.#writePieces());
     this.#share ??= this.turns.enter(this.call.holder);
-    if (this.#share.spend(1 + chunk.length / BYTES_PER_UNIT) || this.#isInLine) return;
+    const units = 1 + chunk.length / BYTES_PER_UNIT;
+    if (this.#share.spend(Math.max(1, units - this.#paidUnits)) || this.#isInLine) {
+      this.#paidUnits = 0;
+      return;
+    }
+    this.#paidUnits = 0;
     this.#isInLine = true;
     controller.pause();
+    // What is there is read as soon as it may be: it is counted before, or a thousand pods would be read in one turn.
     this.#share.wait(() => {
       this.#isInLine = false;
+      this.#paidUnits = units;
       this.#resume();
-    });
+    }, units);
   }
 
   onResponseEnd(): void {

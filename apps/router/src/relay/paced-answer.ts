@@ -11,6 +11,9 @@ export interface PacedSink {
   onError(why: CutKind): void;
 }
 
+/** What it costs to read a piece that waits. */
+const READ_BYTES_PER_UNIT = 2_048;
+
 /**
  * A pod's answer at the pace of its client and of its account: while the client does not take what is there, or the
  * account has had its part of the event loop, the pod is held back, and what it sent already waits here.
@@ -44,6 +47,7 @@ export class PacedAnswer implements AnswerSink {
     if (this.isEnded) return;
     if (this.isInLine || !this.share.mayGoOn()) {
       this.backlog.push(chunk);
+      this.share.spend(chunk.length / READ_BYTES_PER_UNIT);
       this.lineUp();
       return;
     }

@@ -3,9 +3,9 @@ import { FairTurns } from './fair-turns.js';
 const PER_HOLDER = 100;
 const IN_ALL = 250;
 
-function turnsByHand() {
+function turnsByHand(cpuUs = () => 0) {
   const scheduled: (() => void)[] = [];
-  const turns = new FairTurns({ unitsPerHolder: PER_HOLDER, unitsInAll: IN_ALL, schedule: (run) => scheduled.push(run) });
+  const turns = new FairTurns({ unitsPerHolder: PER_HOLDER, unitsInAll: IN_ALL, schedule: (run) => scheduled.push(run), cpuUs });
   const next = (): void => {
     for (const run of scheduled.splice(0)) run();
   };
@@ -78,6 +78,45 @@ describe('FairTurns', () => {
     for (let call = 0; call < 5; call += 1) share.wait(() => order.push(call));
     next();
     expect(order).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('counts what a call brings about when it goes on, before it does', () => {
+    const { turns, next } = turnsByHand();
+    const share = turns.enter('a');
+    share.spend(PER_HOLDER);
+    const wentOn: number[] = [];
+    for (let call = 0; call < 10; call += 1) share.wait(() => wentOn.push(call), PER_HOLDER / 2);
+    next();
+    expect(wentOn).toEqual([0, 1]);
+  });
+
+  it('makes turns smaller while they take more time than units say, and larger again when they do not', () => {
+    let [usPerUnit, cpuUs] = [100, 0];
+    const { turns, next } = turnsByHand(() => cpuUs);
+    let units = 0;
+    const share = turns.enter('a');
+    const work = (): void => {
+      let mayGoOn = true;
+      while (mayGoOn) {
+        mayGoOn = share.spend(1);
+        units += 1;
+        cpuUs += usPerUnit;
+      }
+      share.wait(work, 0);
+    };
+    const unitsOfATurn = (): number => {
+      units = 0;
+      next();
+      return units;
+    };
+    work();
+    next();
+    expect(unitsOfATurn()).toBeGreaterThan(PER_HOLDER / 4);
+    for (let turn = 0; turn < 50; turn += 1) next();
+    expect(unitsOfATurn()).toBeLessThan(PER_HOLDER / 4);
+    usPerUnit = 1;
+    for (let turn = 0; turn < 50; turn += 1) next();
+    expect(unitsOfATurn()).toBeGreaterThan(PER_HOLDER / 2);
   });
 
   it('schedules nothing for work that is little, and forgets holders that left', () => {
