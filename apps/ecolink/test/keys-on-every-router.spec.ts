@@ -15,8 +15,9 @@ process.env['LOG_LEVEL'] ??= 'silent';
 
 const TIMEOUT_MS = 180_000;
 /** The product promises one second; a busy machine that runs other tests may need longer. The measured time is printed. */
-const PATIENCE_MS = 20_000;
-const POLL_MS = 10;
+const PATIENCE_MS = 45_000;
+/** Of the rate that a plan allows, no more than a part. */
+const POLL_MS = 50;
 
 const ADMIN_TOKEN = randomBytes(16).toString('hex');
 const closers: (() => Promise<unknown>)[] = [];

@@ -15,7 +15,7 @@ let instances = 0;
 
 beforeAll(async () => {
   fixture = await RegionsFixture.start(['mv', 'ga'], { limits: { callsPerInstanceMax: 1_000 }, podLimits: { waitMaxMs: 500 } });
-}, 60_000);
+}, 180_000);
 
 afterAll(() => fixture.close());
 

@@ -1,5 +1,13 @@
 import { type ModelSimulator, startModelSimulator } from '@ecolink/model-simulator';
-import { launchBrowser, mustSucceed, openProduct, type OpenProduct, podAddress, type ProductClient } from '@ecolink/testing';
+import {
+  launchBrowser,
+  mustSucceed,
+  openProduct,
+  type OpenProduct,
+  podAddress,
+  type ProductClient,
+  waitFor,
+} from '@ecolink/testing';
 import type { Browser } from 'playwright-core';
 import { runShell, runTypeScript } from './support/console/run-code.js';
 import { PASSWORD, Visitor } from './support/console/visitor.js';
@@ -8,6 +16,8 @@ const SETUP_TIMEOUT_MS = 150_000;
 const JOURNEY_TIMEOUT_MS = 300_000;
 const DOLLARS_5 = '5000000000';
 const PRICES = { input_nano_usd_per_1m_tokens: '50000000', output_nano_usd_per_1m_tokens: '80000000' };
+/** From a change until the router counts with it, on a machine that may be busy. */
+const PUSHED = { timeoutMs: 45_000, intervalMs: 50 };
 /** Slow enough to lose a session in the middle of an answer. */
 const TOKENS_PER_SECOND = 25;
 
@@ -136,6 +146,10 @@ describe('in a browser in front of the product', () => {
       const model = await pia.launchExternal('thrifty', (await pod('thrifty')).url);
       await price(model);
       await credit(pia, '-1000000000');
+      const { key } = await pia.call('POST', '/api-keys', { name: 'look' });
+      const body = { model, messages: [{ role: 'user', content: 'Hi' }] };
+      const isEmpty = async () => (await product.request('/v1/chat/completions', { key, body })).status === 402;
+      await waitFor(isEmpty, { ...PUSHED, what: 'the empty balance to count' });
       const refused = await pia.ask('Can I pay later?');
       await refused.getByText('402 insufficient_balance').waitFor();
       await refused.getByRole('button', { name: 'Top up' }).click();
@@ -182,12 +196,13 @@ describe('in a browser in front of the product', () => {
         const body = { model, messages: [{ role: 'user', content: 'Hi' }] };
         return (await product.request('/v1/chat/completions', { key: secret ?? '', body })).status;
       };
-      expect([await statusOf(mine), await statusOf('meta-llama/Llama-3.1-8B-Instruct')]).toEqual([200, 403]);
+      await waitFor(async () => (await statusOf(mine)) === 200, { ...PUSHED, what: 'the new key to be known' });
+      expect(await statusOf('meta-llama/Llama-3.1-8B-Instruct')).toBe(403);
       await kim.press('Actions of narrow');
       await kim.page.getByRole('menuitem', { name: 'Revoke' }).click();
       await kim.press('Revoke');
       await kim.page.getByRole('dialog').waitFor({ state: 'detached' });
-      expect(await statusOf(mine)).toBe(401);
+      await waitFor(async () => (await statusOf(mine)) === 401, { ...PUSHED, what: 'the revoked key to be refused' });
     },
     JOURNEY_TIMEOUT_MS,
   );

@@ -1,6 +1,7 @@
 import { type ModelSimulator, startModelSimulator } from '@ecolink/model-simulator';
 import {
   type Answer,
+  clearOfMidnight,
   DOLLAR_NANO_USD,
   isProductGiven,
   mustSucceed,
@@ -15,6 +16,8 @@ import {
 const describeOwn = isProductGiven ? describe.skip : describe;
 
 const TEST_TIMEOUT_MS = 300_000;
+/** An account may make 600 management calls a minute. */
+const PATIENCE = { timeoutMs: 60_000, intervalMs: 250 };
 const PATH = '/v1/video/generations';
 const COST_NANO_USD = 1_000_000n;
 
@@ -30,6 +33,7 @@ describeOwn('a video job that fails', () => {
   it(
     'is billed when it is taken and given back once, though everything is killed at the instant that its failure is told',
     async () => {
+      await clearOfMidnight();
       const first = await startProduct();
       running = first;
       const customer = await newCustomer(first);
@@ -37,7 +41,6 @@ describeOwn('a video job that fails', () => {
       const instance = await customer.launchAndWait([{ region: 'mv', url: pod.url }], {
         ...{ servedModelName: 'mine', category: 'video', prices: { nano_usd_per_video_second: String(COST_NANO_USD) } },
       });
-      await waitFor(async () => pricesOf(await customer.manage('GET', `/instances/${instance.id}`)) === 1, { timeoutMs: 2_000 });
       const begun = await mustSucceed(
         customer.request(PATH, { body: { model: instance.model, prompt: 'waves that fail to break', seconds: 1 } }),
       );
@@ -45,20 +48,20 @@ describeOwn('a video job that fails', () => {
       expect(await customer.call(requestId)).toMatchObject({ cost_nano_usd: String(COST_NANO_USD) });
       expect(await customer.balance()).toBe(DOLLAR_NANO_USD - COST_NANO_USD);
       const poll = async () => (await mustSucceed(customer.request(`${PATH}/${begun.body.id}`))).body.status;
-      await waitFor(async () => (await poll()) === 'failed', { timeoutMs: 10_000, what: 'the job to fail' });
+      await waitFor(async () => (await poll()) === 'failed', { ...PATIENCE, what: 'the job to fail' });
       await first.kill9();
 
       const port = Number(new URL(first.root).port);
       const adminPort = Number(new URL(first.credentials.admin_url).port);
       running = await startProduct({ dataDirectory: first.dataDirectory, port, adminPort });
       const refunded = async () => (await customer.balance()) === DOLLAR_NANO_USD;
-      await waitFor(refunded, { timeoutMs: 10_000, what: 'the refund' });
+      await waitFor(refunded, { ...PATIENCE, what: 'the refund' });
       await customer.waitUntilHealthy(instance, 1);
       // Another run of the router knows nothing of what it has said before.
       expect([await poll(), await poll()]).toEqual(['failed', 'failed']);
       await mustSucceed(customer.request(PATH, { body: { model: instance.model, prompt: 'waves', seconds: 1 } }));
       await waitFor(async () => (await customer.balance()) === DOLLAR_NANO_USD - COST_NANO_USD, {
-        ...{ timeoutMs: 5_000, what: 'the usage that came behind the polls' },
+        ...{ ...PATIENCE, what: 'the usage that came behind the polls' },
       });
       const { body: rows } = await customer.manage('GET', '/billing/transactions');
       expect(rows.data.map(({ type, amount_nano_usd: amount }: Answer['body']) => [type, amount])).toEqual([
@@ -76,7 +79,3 @@ describeOwn('a video job that fails', () => {
     TEST_TIMEOUT_MS,
   );
 });
-
-function pricesOf(answer: Answer): number {
-  return Object.keys(answer.body.prices).length;
-}

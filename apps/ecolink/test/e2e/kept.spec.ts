@@ -59,7 +59,9 @@ describe('what is kept of a call', () => {
         answers.filter((answer) => Object.values(PROMPTS).some((prompt) => answer.includes(prompt))).length,
       ).toBeGreaterThanOrEqual(4);
       expect(pod.requests().some(({ headers }) => headers.some(([, value]) => value.includes(POD_KEY)))).toBe(true);
-      await waitFor(async () => (await rowsOf(instance.model)) >= 5, { timeoutMs: 30_000, what: 'the calls in the request log' });
+      await waitFor(async () => (await rowsOf(instance.model)) >= 5, {
+        ...{ timeoutMs: 60_000, intervalMs: 250, what: 'the calls in the request log' },
+      });
 
       const secrets = { podKey: POD_KEY, key: customer.key, managementKey: customer.managementKey };
       expect(await shownIn(secrets)).toEqual([]);

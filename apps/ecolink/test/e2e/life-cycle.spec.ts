@@ -32,7 +32,8 @@ const TEST_TIMEOUT_MS = 300_000;
 const GONE_TIMEOUT_MS = 5_000;
 /** A stop with nothing to wait for. */
 const STOP_TIMEOUT_MS = 15_000;
-const CAUGHT_UP_TIMEOUT_MS = 20_000;
+/** For what comes soon on a machine that has nothing else to do. */
+const PATIENCE_MS = 60_000;
 const PRICES = { nano_usd_per_request: '1000' };
 
 /** The product of these tests, in a directory whose name has spaces. A test leaves it to the next, which starts it again where it was ended. */
@@ -82,10 +83,6 @@ async function launch(client: ProductClient, tokensPerSecond: number): Promise<[
   const customer = await newCustomer(client, { plan: 'e2e-life' });
   pod = await startModelSimulator({ ...podAddress(), model: 'mine', ttftMs: 1, tokensPerSecond });
   const instance = await customer.launchAndWait([{ region: 'mv', url: pod.url }], { servedModelName: 'mine', prices: PRICES });
-  await waitFor(
-    async () => (await customer.manage('GET', `/instances/${instance.id}`)).body.prices.nano_usd_per_request === '1000',
-    { timeoutMs: 1_000 },
-  );
   return [customer, instance];
 }
 
@@ -115,13 +112,13 @@ describeOwn('Ctrl-C', () => {
             ({ status }) => status === 503,
             () => true,
           ),
-        { timeoutMs: 2_000, what: 'new calls to be refused' },
+        { timeoutMs: PATIENCE_MS, what: 'new calls to be refused' },
       );
       expect(await readUntil(reader, () => false)).toMatch(/data: \[DONE\]\s*$/);
       expect(await stopped).toEqual({ code: 0, signal: null });
       expect(stillAlive(pids)).toEqual([]);
       const again = await start();
-      const call = await customer.call(response.headers.get('x-ecolink-request-id') ?? '', 5_000);
+      const call = await customer.call(response.headers.get('x-ecolink-request-id') ?? '');
       expect(call).toMatchObject({ outcome: 'completed', cost_nano_usd: '1000' });
       expect((await again.admin('GET', '/ledger/trial-balance')).body).toMatchObject({ balanced: true, total_nano_usd: '0' });
     },
@@ -140,7 +137,7 @@ describeOwn('Ctrl-C', () => {
       const [customer, instance] = await launch(current, 30);
       const abort = new AbortController();
       const aborted = customer.openChat(instance.model, {}, abort.signal).catch(() => undefined);
-      await waitFor(() => pod?.requests().at(-1)?.outcome === 'running', { timeoutMs: 2_000, what: 'the pod to begin' });
+      await waitFor(() => pod?.requests().at(-1)?.outcome === 'running', { timeoutMs: PATIENCE_MS, what: 'the pod to begin' });
       abort.abort();
       await aborted;
       const late = delay(STOP_TIMEOUT_MS, 'still running', { ref: false });
@@ -165,7 +162,7 @@ describeOwn('kill -9', () => {
           if (answer?.status === 200) completed.push(answer.headers.get('x-ecolink-request-id') ?? '');
         }
       });
-      await waitFor(() => completed.length >= 100, { timeoutMs: 20_000, what: '100 calls' });
+      await waitFor(() => completed.length >= 100, { timeoutMs: PATIENCE_MS, what: '100 calls' });
       await current.kill9();
       isOver = true;
       await Promise.all(callers);
@@ -204,11 +201,11 @@ describeOwn('kill -9', () => {
       const [customer, instance] = await launch(current, 0);
       const answer = await customer.chat(instance.model);
       // The product may have been started a moment ago, after a kill: billing takes up again where it was.
-      await customer.call(answer.headers.get('x-ecolink-request-id') ?? '', CAUGHT_UP_TIMEOUT_MS);
+      await customer.call(answer.headers.get('x-ecolink-request-id') ?? '');
       const postgres = current.postgresPid() ?? 0;
       await current.kill9();
       killHard([postgres]);
-      await waitFor(() => stillAlive([postgres]).length === 0, { timeoutMs: GONE_TIMEOUT_MS });
+      await waitFor(() => stillAlive([postgres]).length === 0, { timeoutMs: PATIENCE_MS });
       const again = await start();
       expect((await firstChat(again)).status).toBe(200);
       expect(await customer.balance()).toBe(DOLLAR_NANO_USD - 1_000n);
@@ -224,9 +221,9 @@ describeOwn('kill -9', () => {
       expect(parts).toHaveLength(2);
       for (const { pid } of parts) {
         killHard([pid]);
-        await waitFor(() => stillAlive([pid]).length === 0, { timeoutMs: GONE_TIMEOUT_MS });
+        await waitFor(() => stillAlive([pid]).length === 0, { timeoutMs: PATIENCE_MS });
         await waitFor(async () => (await firstChat(current).catch(() => undefined))?.status === 200, {
-          timeoutMs: 20_000,
+          timeoutMs: PATIENCE_MS,
           intervalMs: 100,
           what: 'calls to be served again',
         });
@@ -252,25 +249,25 @@ describeOwn('death of simulated pods', () => {
           const simulators = await list();
           return simulators.length > 1 ? simulators : undefined;
         },
-        { timeoutMs: 20_000 },
+        { timeoutMs: PATIENCE_MS },
       );
       const kill = await fetch(`http://127.0.0.1:${controlPort}/control/kill?id=${before[0]?.id ?? ''}`, { method: 'POST' });
       expect(kill.status).toBe(200);
       const portOf = (simulators: typeof before): number | undefined => simulators.find(({ id }) => id === before[0]?.id)?.port;
-      await waitFor(async () => ![undefined, portOf(before)].includes(portOf(await list())), { timeoutMs: 20_000 });
-      await waitFor(async () => (await firstChat(current)).status === 200, { timeoutMs: 20_000 });
+      await waitFor(async () => ![undefined, portOf(before)].includes(portOf(await list())), { timeoutMs: PATIENCE_MS });
+      await waitFor(async () => (await firstChat(current)).status === 200, { timeoutMs: PATIENCE_MS });
 
       const [host] = current.processes().filter(({ command }) => command.includes('model-simulator'));
       killHard([host?.pid ?? 0]);
-      await waitFor(() => stillAlive([host?.pid ?? 0]).length === 0, { timeoutMs: GONE_TIMEOUT_MS });
+      await waitFor(() => stillAlive([host?.pid ?? 0]).length === 0, { timeoutMs: PATIENCE_MS });
       await waitFor(
         async () => {
           const ids = (await list()).map(({ id }) => id);
           return before.every(({ id }) => ids.includes(id));
         },
-        { timeoutMs: 40_000 },
+        { timeoutMs: PATIENCE_MS },
       );
-      await waitFor(async () => (await firstChat(current)).status === 200, { timeoutMs: 20_000 });
+      await waitFor(async () => (await firstChat(current)).status === 200, { timeoutMs: PATIENCE_MS });
     },
     TEST_TIMEOUT_MS,
   );
@@ -351,8 +348,12 @@ describeOwn('starting', () => {
       process.stderr.write(`warm start to the first answer: ${(warmMs / 1000).toFixed(1)} s\n`);
       expect(warmMs).toBeLessThan(90_000);
       expect(warm.credentials).toEqual({ ...first.credentials, pid: warm.pid });
-      const { body: billing } = await warm.management('GET', '/billing');
-      expect(billing.month_calls).toBeGreaterThanOrEqual(1);
+      const monthCalls = async () => (await warm.management('GET', '/billing')).body.month_calls;
+      await waitFor(async () => (await monthCalls()) >= 1, {
+        timeoutMs: PATIENCE_MS,
+        intervalMs: 250,
+        what: 'a call in the month',
+      });
       expect(await warm.stop()).toEqual({ code: 0, signal: null });
 
       const fresh = await start(['--reset']);
@@ -383,14 +384,20 @@ async function expectBilledOnce(customer: Customer, completed: readonly string[]
       const known = new Set(await calls());
       return completed.every((id) => known.has(id));
     },
-    { timeoutMs: 10_000, intervalMs: 200, what: 'every completed call to be in billing' },
+    { timeoutMs: PATIENCE_MS, intervalMs: 1_000, what: 'every completed call to be in billing' },
   );
-  const recorded = await calls();
-  expect(new Set(recorded).size).toBe(recorded.length);
-  const rows = await everyPage(customer, '/billing/transactions', '&type=api_usage');
-  expect(rows).toHaveLength(recorded.length);
-  expect(new Set(rows.map(({ amount_nano_usd: amount }) => amount))).toEqual(new Set(['-1000']));
-  expect(await customer.balance()).toBe(DOLLAR_NANO_USD - BigInt(recorded.length) * 1_000n);
+  // A call that the client saw no end of may be posted between two reads.
+  await waitFor(
+    async () => {
+      const recorded = await calls();
+      expect(new Set(recorded).size).toBe(recorded.length);
+      const rows = await everyPage(customer, '/billing/transactions', '&type=api_usage');
+      expect(new Set(rows.map(({ amount_nano_usd: amount }) => amount))).toEqual(new Set(['-1000']));
+      const spent = DOLLAR_NANO_USD - (await customer.balance());
+      return rows.length === recorded.length && spent === BigInt(recorded.length) * 1_000n;
+    },
+    { timeoutMs: PATIENCE_MS, intervalMs: 1_000, what: 'as many rows as calls, and their cost off the balance' },
+  );
 }
 
 async function everyPage(customer: Customer, list: string, query = ''): Promise<Answer['body'][]> {
