@@ -11,7 +11,7 @@ const {
 /** Unit tests sit beside the code (`src/**\/*.spec.ts`), integration tests in `test/`; both run as native ES modules. */
 export default {
   // Whole databases and processes on a machine that may be busy: a test that hangs is told from one that waits its turn.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@ecolink/source', 'node', 'node-addons'] },
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],

@@ -102,7 +102,7 @@ describe('the queue', () => {
     const response = await open({ stream: true }, gone.signal);
     await response.body?.getReader().read();
     gone.abort();
-    await waitFor(() => engine.running() === 0, { timeoutMs: 1000, what: 'the generation to end' });
+    await waitFor(() => engine.running() === 0, { timeoutMs: 30_000, what: 'the generation to end' });
     expect(engine.produced()).toBeLessThan(150);
     expect((await chat({ max_tokens: 1 })).status).toBe(200);
   });

@@ -31,7 +31,7 @@ interface Received {
 const CHANNELS = '/api/v1/alert-channels';
 const HOUR_MS = 60 * 60 * 1000;
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 describe('alert channels', () => {
   let service: TestService;

@@ -5,7 +5,7 @@ let service: TestService;
 
 beforeAll(async () => {
   service = await TestService.start();
-}, 60_000);
+}, 180_000);
 
 afterAll(() => service.close());
 

@@ -8,7 +8,7 @@ let service: TestService;
 
 beforeAll(async () => {
   service = await TestService.start(() => NOW);
-}, 60_000);
+}, 180_000);
 afterAll(() => service.close());
 
 function refusal(accountId: string, overrides: Partial<RequestRefused>): BusEvent {

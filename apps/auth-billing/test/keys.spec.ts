@@ -14,7 +14,7 @@ interface List<Item> {
 const KEYS = '/api/v1/api-keys';
 const MINUTE_MS = 60_000;
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 describe('API keys', () => {
   let service: TestService;

@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 describe('notifications', () => {
   let service: TestService;

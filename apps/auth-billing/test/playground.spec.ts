@@ -10,7 +10,7 @@ interface ErrorAnswer {
 
 const MINUTE_MS = 60_000;
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 describe('the token of a playground', () => {
   let service: TestService;

@@ -9,7 +9,7 @@ let nowMs = Date.now();
 
 beforeAll(async () => {
   service = await TestService.start(() => new Date(nowMs));
-}, 60_000);
+}, 180_000);
 afterAll(() => service.close());
 
 function refused(accountId: string, overrides: Partial<RequestRefused> = {}): BusEvent {

@@ -9,7 +9,7 @@ interface Frame {
   readonly data: Record<string, unknown>;
 }
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /** A client of the stream; what it has got so far is in `frames`. */
 class StreamClient {

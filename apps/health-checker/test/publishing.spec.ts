@@ -19,7 +19,7 @@ const closing: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = openDatabase({ url: testDatabase.url });
-}, 60_000);
+}, 180_000);
 
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();

@@ -7,7 +7,7 @@ beforeAll(async () => {
   registry = await RegistryHarness.start();
   instance = await registry.launch('acc_a');
   await registry.admin('PATCH', `/instances/${instance}`, { prices: { nano_usd_per_request: '7' } });
-}, 60_000);
+}, 180_000);
 
 afterAll(() => registry.close());
 

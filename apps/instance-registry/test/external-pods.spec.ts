@@ -9,7 +9,7 @@ const servers: Server[] = [];
 
 beforeAll(async () => {
   registry = await RegistryHarness.start();
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   for (const server of servers) {
@@ -231,7 +231,7 @@ describe('test-pod', () => {
       write();
     });
     expect((await test({ url: endless, health_path: '/h' })).body).toMatchObject({ reachable: true });
-  }, 15_000);
+  }, 120_000);
 
   it('names an unhealthy status', async () => {
     const url = await serve((_request, response) => response.writeHead(503).end());

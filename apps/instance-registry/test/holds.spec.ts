@@ -12,7 +12,7 @@ beforeAll(async () => {
     data: ['mv', 'ga'].map((region) => ({ gpuType: 'h100-80gb', region, gpus: 4 })),
   });
   for (const account of ['acc_a', 'acc_b']) registry.authBilling.balances.set(account, 10_000_000_000_000n);
-}, 60_000);
+}, 180_000);
 
 afterAll(() => registry.close());
 

@@ -8,7 +8,7 @@ let modelId: string;
 beforeAll(async () => {
   registry = await RegistryHarness.start();
   modelId = await registry.createModel('acc_a', { name: 'my-llama' });
-}, 60_000);
+}, 180_000);
 
 afterAll(() => registry.close());
 

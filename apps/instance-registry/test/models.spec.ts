@@ -4,7 +4,7 @@ let registry: RegistryHarness;
 
 beforeAll(async () => {
   registry = await RegistryHarness.start();
-}, 60_000);
+}, 180_000);
 
 afterAll(() => registry.close());
 

@@ -4,7 +4,7 @@ let registry: RegistryHarness;
 
 beforeAll(async () => {
   registry = await RegistryHarness.start({ podNetworks: ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '198.51.100.0/24'] });
-}, 60_000);
+}, 180_000);
 
 afterAll(() => registry.close());
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
     status: 200,
   });
   expect(await registry.admin('PATCH', '/regions/ga', { state: 'disabled' })).toMatchObject({ status: 200 });
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await registry.close();

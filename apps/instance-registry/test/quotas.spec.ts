@@ -4,7 +4,7 @@ let registry: RegistryHarness;
 
 beforeAll(async () => {
   registry = await RegistryHarness.start();
-}, 60_000);
+}, 180_000);
 
 afterAll(() => registry.close());
 
@@ -45,7 +45,7 @@ it('an account has at most 50 instances that are not terminated', async () => {
   await registry.observe(first.body.id, 'mv', []);
   await registry.until('acc_i', first.body.id, { state: 'terminated' });
   expect(await launch('acc_i', model_id, 1)).toMatchObject({ status: 201 });
-}, 60_000);
+}, 180_000);
 
 it('an account has at most 256 pods, named or run, by launch and by replacement', async () => {
   const model_id = await registry.createModel('acc_p', { source: { kind: 'external' } });
@@ -57,7 +57,7 @@ it('an account has at most 256 pods, named or run, by launch and by replacement'
   expect(await launch('acc_p', model_id, 1, 5_000)).toMatchObject(REACHED);
   const gpu = { model_id: await registry.createModel('acc_p'), gpu_type: 'sim-small', gpu_count: 1, image: 'simulator' };
   expect(await registry.call('acc_p', 'POST', '/api/v1/instances', gpu)).toMatchObject(REACHED);
-}, 60_000);
+}, 180_000);
 
 it('an account tests at most 10 pods a minute, and others are not held up by it', async () => {
   const test = (account: string) => registry.call(account, 'POST', '/api/v1/instances/test-pod', { url: 'http://127.0.0.1:1' });

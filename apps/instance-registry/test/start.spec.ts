@@ -7,7 +7,7 @@ let aheadMs = 0;
 
 beforeAll(async () => {
   registry = await RegistryHarness.start({ now: () => new Date(Date.now() + aheadMs) });
-}, 60_000);
+}, 180_000);
 
 beforeEach(() => {
   aheadMs = 0;

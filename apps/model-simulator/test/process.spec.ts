@@ -17,7 +17,7 @@ beforeAll(() => {
   const args = [swc, 'src', '-d', folder, '--config-file', '../../.swcrc', '--strip-leading-paths', '--quiet'];
   execFileSync(process.execPath, args, { cwd: app, env: { ...process.env, NODE_OPTIONS: '' } });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-}, 60_000);
+}, 180_000);
 
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');

@@ -122,7 +122,7 @@ describe('a pod of driver process', () => {
     await gateway.podsWhen((pods) => pods.length === 0);
     const isOver = async () => (await areGone(after.pid, after.child)) && (await readdir(directory)).length === 0;
     await waitFor(isOver, { timeoutMs: PATIENCE_MS, what: 'processes and files to be gone' });
-  }, 60_000);
+  }, 180_000);
 
   it('has its lines read from outside, without the secrets it was given', async () => {
     const gateway = await startGateway(run());
@@ -141,7 +141,7 @@ describe('a pod of driver process', () => {
     });
     await writeFile(path.join(directory, pod?.pod_id ?? '', 'work', 'go'), '');
     await gateway.podsWhen((pods) => pods[0]?.start?.phase === 'ready' && pods[0].healthy);
-  }, 60_000);
+  }, 180_000);
 
   it('writes as much as it likes: a log is cut at its bound, and its newest lines stay', async () => {
     const gateway = await startGateway(run({ args: ['--chatty=20'] }));
@@ -150,7 +150,7 @@ describe('a pod of driver process', () => {
     await waitFor(async () => (await stat(path.join(podDirectory, 'log'))).size <= 8 * 1_048_576, { timeoutMs: PATIENCE_MS });
     const logs = gatewayLogs.parse(await gateway.get('/logs/5?lines=3'));
     expect(logs.pods[0]?.lines).toEqual(Array.from({ length: 3 }, () => 'x'.repeat(1_023)));
-  }, 60_000);
+  }, 180_000);
 
   it('that cannot live is shown as failed with its cause and its last 20 lines', async () => {
     const gateway = await startGateway(run({ args: ['--crash'] }));

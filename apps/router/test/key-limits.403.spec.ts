@@ -6,7 +6,7 @@ import { type Answer, RouterFixture } from './support/router-fixture.js';
 const SINCE = '2026-01-01T00:00:00.000Z';
 const deploymentsIn = (...regions: string[]) => regions.map((region) => ({ region, pods_desired: 1, ready_replica_seconds: 0 }));
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 describe('the limits of a key', () => {
   let fixture: RouterFixture;

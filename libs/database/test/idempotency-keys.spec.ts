@@ -10,7 +10,7 @@ beforeAll(async () => {
   server = await createTestDatabase();
   database = openDatabase({ url: server.url });
   keys = new IdempotencyKeys(database);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await database.close();

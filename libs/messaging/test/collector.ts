@@ -2,7 +2,7 @@ import type { DeliveredEvent } from '@ecolink/contracts';
 import { waitFor } from '@ecolink/testing';
 import type { BatchHandler, CheckableDeadLetterSink, DeadLetter } from '../src/index.js';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Keeps what one test's own source published; other tests share the log. */
 export class Collector {

@@ -9,8 +9,8 @@ import { createBus, type EventBus } from '../src/index.js';
 import { Collector, RememberedDeadLetters } from './collector.js';
 import { silentLogger } from './quiet.js';
 
-const TIMEOUT_MS = 90_000;
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 240_000;
+const PATIENCE_MS = 60_000;
 
 /** Keeps one address for a server that comes back on another port. */
 class Door {

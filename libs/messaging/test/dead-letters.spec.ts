@@ -8,7 +8,7 @@ let deadLetters: DeadLetters;
 beforeAll(async () => {
   database = await createTestDatabase();
   deadLetters = new DeadLetters({ databaseUrl: database.url });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await deadLetters.close();
   await database.close();

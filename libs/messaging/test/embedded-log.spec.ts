@@ -23,7 +23,7 @@ beforeAll(async () => {
   prisma = openDatabase({ url: database.url });
   pool = new pg.Pool({ connectionString: database.url });
   pool.on('error', () => undefined);
-}, 60_000);
+}, 180_000);
 beforeEach(async () => {
   await pool.query('TRUNCATE bus_events, bus_offsets');
   bus = createBus({ clientId: 'test', databaseUrl: database.url, logger: silentLogger, backOff: QUICK_BACK_OFF });

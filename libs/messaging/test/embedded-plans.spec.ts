@@ -22,7 +22,7 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: database.url });
   // Statistics are the test's: the server must not gather its own in between.
   await pool.query('ALTER TABLE bus_events SET (autovacuum_enabled = false)');
-}, 60_000);
+}, 180_000);
 beforeEach(async () => {
   await pool.query('TRUNCATE bus_events');
 });

@@ -12,8 +12,8 @@ export interface ContractEnvironment {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 30_000;
-const TEST_TIMEOUT_MS = 90_000;
+const PATIENCE_MS = 60_000;
+const TEST_TIMEOUT_MS = 240_000;
 const TOPIC_OF_MANY = TOPIC.usageRecorded;
 const TOPIC_OF_ONE = TOPIC.priceChanged;
 

@@ -9,7 +9,7 @@ import { type KafkaCluster, startKafka } from './kafka-cluster.js';
 import { silentLogger } from './quiet.js';
 
 const START_TIMEOUT_MS = 180_000;
-const TEST_TIMEOUT_MS = 90_000;
+const TEST_TIMEOUT_MS = 240_000;
 const USERNAME = 'ecolink';
 const PASSWORD = 'a-password-of-tests';
 

@@ -10,8 +10,8 @@ import { createBus, ensureTopics, type EventBus } from '../src/index.js';
 import { Collector, RememberedDeadLetters } from './collector.js';
 import { QUICK_BACK_OFF, silentLogger } from './quiet.js';
 
-const TIMEOUT_MS = 90_000;
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 240_000;
+const PATIENCE_MS = 60_000;
 
 let dataDir: string;
 let cluster: KafkaCluster;

@@ -14,7 +14,7 @@ let made = 0;
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = openDatabase({ url: testDatabase.url });
-}, 60_000);
+}, 180_000);
 afterEach(async () => {
   await Promise.all(relays.map((relay) => relay.close()));
   relays = [];

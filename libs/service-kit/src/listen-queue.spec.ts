@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { startService } from './start-service.js';
 
 const CONNECTIONS = 1_500;
-const CONNECT_TIMEOUT_MS = 20_000;
+const CONNECT_TIMEOUT_MS = 50_000;
 const queueMax = (): number => {
   try {
     return Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));

@@ -11,8 +11,8 @@ export interface TotalsEnvironment {
 }
 
 const SYNC_MS = 20;
-const PATIENCE_MS = 10_000;
-const TEST_TIMEOUT_MS = 30_000;
+const PATIENCE_MS = 45_000;
+const TEST_TIMEOUT_MS = 240_000;
 
 /** The promises of shared totals. Every engine is held to the same ones. */
 export function totalsContract(setUp: () => Promise<TotalsEnvironment>): void {

@@ -16,8 +16,8 @@ const DIRECTORY =
   process.env['ECOLINK_TEST_POSTGRES_DIR'] ?? path.join(tmpdir(), `ecolink-test-postgres-${process.getuid?.() ?? 0}`);
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 const TEMPLATE_PREFIX = 'migrated_';
-const LOCK_STALE_MS = 60_000;
-const LOCK_TIMEOUT_MS = 90_000;
+const LOCK_STALE_MS = 120_000;
+const LOCK_TIMEOUT_MS = 150_000;
 const LOCK_POLL_MS = 50;
 
 /**

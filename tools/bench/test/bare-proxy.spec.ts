@@ -59,9 +59,9 @@ describe('the bare proxy that everything is measured against', () => {
     answer = (_incoming, response) => (streaming = response.writeHead(200, { 'content-type': 'text/event-stream' })).write('one');
     const pieces: string[] = [];
     call((received) => received.setEncoding('utf8').on('data', (piece: string) => pieces.push(piece)));
-    await waitFor(() => pieces.length === 1, { timeoutMs: 5_000, what: 'the first piece' });
+    await waitFor(() => pieces.length === 1, { timeoutMs: 30_000, what: 'the first piece' });
     streaming?.end('two');
-    await waitFor(() => pieces.length === 2, { timeoutMs: 5_000, what: 'the second piece' });
+    await waitFor(() => pieces.length === 2, { timeoutMs: 30_000, what: 'the second piece' });
     expect(pieces).toEqual(['one', 'two']);
   });
 
@@ -71,7 +71,7 @@ describe('the bare proxy that everything is measured against', () => {
       response.once('close', () => (closed = true)).write('one');
     };
     const left = call((received) => received.once('data', () => left.destroy()));
-    await waitFor(() => closed, { timeoutMs: 5_000, what: 'the pod to be told' });
+    await waitFor(() => closed, { timeoutMs: 30_000, what: 'the pod to be told' });
     answer = (_incoming, response) => {
       response.write('one');
       setImmediate(() => response.destroy());

@@ -33,8 +33,17 @@ describe('a step of a test run', () => {
   it('writes all it says into a file where it is told to, and then gives way to others', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'ecolink-step-'));
     const outputFile = path.join(folder, 'output.txt');
-    // The priority is set as soon as the process is there.
-    const code = `setTimeout(() => { console.log('out'); console.error('err ' + require('node:os').getPriority()); process.exitCode = 2; }, 200)`;
+    // The priority is set as soon as the process is there, which may be a moment after it has begun.
+    const code = `
+      const { getPriority } = require('node:os');
+      const until = Date.now() + 10_000;
+      const timer = setInterval(() => {
+        if (getPriority() < 10 && Date.now() < until) return;
+        clearInterval(timer);
+        console.log('out');
+        console.error('err ' + getPriority());
+        process.exitCode = 2;
+      }, 10);`;
     expect((await run(code, { outputFile })).problem).toBe('exit code 2');
     expect(readFileSync(outputFile, 'utf8')).toBe(`out\nerr ${Math.max(10, getPriority())}\n`);
     rmSync(folder, { recursive: true });

@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '@ecolink/testing';
 import { ensureProgram } from '../../engines/programs.mjs';
 import { writeExampleEnvironment } from './support/example-environment.js';
 import { readCompose, readText } from './support/read-compose.js';
 
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 60_000;
 const INSTALL_TIMEOUT_MS = 120_000;
 
 const example = writeExampleEnvironment();
@@ -75,15 +76,6 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   example.remove();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: found } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return found;
-}
 
 async function call(url: string): Promise<IncomingMessage> {
   const outgoing = request({ host: '127.0.0.1', port, path: url, ca: authority, servername: 'localhost', agent: false }).end();
