@@ -53,7 +53,10 @@ export class GroupConsumer implements Subscription {
       batchMax: options.batchMax,
       fetch: (partitions, limit) => fetchEventsAfter(this.client(), partitions, limit),
       deliver: (batch, partition) => this.deliver(batch, partition),
-      onDelivered: (error) => this.afterDelivery(error),
+      onDelivered: (mayHaveMore) => {
+        if (mayHaveMore) this.wakeSignal.notify();
+      },
+      onFailed: (error) => this.giveUpSession(error),
       now: context.now,
     });
     const topics = new Set(options.topics);
@@ -171,12 +174,10 @@ export class GroupConsumer implements Subscription {
   }
 
   /** What fails outside the handler fails for want of the session: it is given up, and a new one reads the offsets again. */
-  private afterDelivery(error: unknown): void {
-    if (error !== undefined && this.session?.signal.aborted === false) {
-      this.context.logger.warn({ group: this.options.group, error: errorText(error) }, 'bus_delivery_broken_off');
-      this.session.client.close();
-    }
-    this.wakeSignal.notify();
+  private giveUpSession(error: unknown): void {
+    if (this.session?.signal.aborted !== false) return;
+    this.context.logger.warn({ group: this.options.group, error: errorText(error) }, 'bus_delivery_broken_off');
+    this.session.client.close();
   }
 
   private client(): SerialClient {

@@ -13,20 +13,25 @@ export interface PumpOptions {
   readonly fetch: (partitions: readonly PumpedPartition[], limit: number) => Promise<readonly DeliveredEvent[]>;
   /** Resolves when the batch is done and `partition.position` stands behind it. */
   readonly deliver: (batch: EventBatch, partition: PumpedPartition) => Promise<void>;
-  /** A delivery ended: there may be more in its partition. `error` when the delivery could not be completed. */
-  readonly onDelivered: (error?: unknown) => void;
+  /** A delivery ended. `mayHaveMore`: what came to its partition meanwhile was not looked at, or one batch did not hold all. */
+  readonly onDelivered: (mayHaveMore: boolean) => void;
+  /** A delivery could not be completed. */
+  readonly onFailed?: (error: unknown) => void;
   readonly now: () => number;
 }
 
 /** Reads many partitions with one statement and delivers each by itself: a slow or failing one holds up only itself. */
 export class PartitionPump {
   private readonly deliveries = new Map<PumpedPartition, Promise<void>>();
+  /** Partitions that were not read because a handler ran, or not to their end. */
+  private readonly unread = new Set<PumpedPartition>();
 
   constructor(private readonly options: PumpOptions) {}
 
   /** One round: what idle partitions have is handed over; returns without waiting for the handlers. */
   async pump(partitions: readonly PumpedPartition[]): Promise<void> {
     const idle = partitions.filter((partition) => !this.deliveries.has(partition));
+    for (const partition of this.deliveries.keys()) this.unread.add(partition);
     if (idle.length === 0) return;
     const events = await this.options.fetch(idle, this.options.batchMax);
     for (const partition of idle) {
@@ -58,10 +63,13 @@ export class PartitionPump {
         (error: unknown) => this.end(partition, error),
       );
     this.deliveries.set(partition, delivery);
+    if (batch.events.length >= this.options.batchMax) this.unread.add(partition);
   }
 
   private end(partition: PumpedPartition, error?: unknown): void {
     this.deliveries.delete(partition);
-    this.options.onDelivered(error);
+    const mayHaveMore = this.unread.delete(partition);
+    if (error !== undefined) this.options.onFailed?.(error);
+    this.options.onDelivered(mayHaveMore || error !== undefined);
   }
 }

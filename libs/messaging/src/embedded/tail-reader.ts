@@ -36,7 +36,9 @@ export class TailReader implements Subscription {
       batchMax: BATCH_MAX,
       fetch: (idle, limit) => fetchEventsAfter(pool, idle, limit),
       deliver: (batch, partition) => this.deliver(batch, partition),
-      onDelivered: () => this.wakeSignal.notify(),
+      onDelivered: (mayHaveMore) => {
+        if (mayHaveMore) this.wakeSignal.notify();
+      },
       now: context.now,
     });
     const topics = new Set(options.topics);
