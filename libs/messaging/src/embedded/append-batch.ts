@@ -31,7 +31,7 @@ export async function appendBatch(client: pg.PoolClient, events: readonly BusEve
         events.map((event) => event.id),
         events.map((event) => event.source),
         events.map((event) => event.occurredAt.toISOString()),
-        events.map((event) => jsonbText(event.data)),
+        events.map((event) => jsonbText(event.data, event.json)),
       ],
     );
     await client.query('SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic', [

@@ -14,6 +14,12 @@ describe('jsonbText', () => {
     expect(JSON.parse(jsonbText({ a: '\\u0000' }))).toEqual({ a: '\\u0000' });
   });
 
+  it('takes text that is there already, and repairs that, too', () => {
+    const spaced = '{ "a": 1 }';
+    expect(jsonbText({ a: 1 }, spaced)).toBe(spaced);
+    expect(JSON.parse(jsonbText({ a: '\0' }, '{ "a": "\\u0000", "b": "\\ud83d" }'))).toEqual({ a: '\uFFFD', b: '\uFFFD' });
+  });
+
   it('writes null for nothing', () => {
     expect(jsonbText(undefined)).toBe('null');
   });
