@@ -7,7 +7,7 @@ const TIMEOUT_MS = 300_000;
 const SHOWN_TIMEOUT_MS = 120_000;
 const CHUNKS_PER_SECOND = 250;
 const TICK_MS = 20;
-const RUNS_MAX = 3;
+const RUNS = 3;
 const SLOW_MS = 100;
 const TOO_SLOW_MS = 250;
 const SLOW_TASKS_MAX = 3;
@@ -75,15 +75,13 @@ async function slownessOf(chunks: number, chunkOf: (index: number) => string, en
   };
 }
 
-/** Once is enough: what else the machine does lengthens the tasks of a page, too, and may have its say in the other runs. */
+/** The median of three runs counts: what else the machine does may lengthen the tasks of one of them. */
 async function expectSmooth(chunks: number, chunkOf: (index: number) => string, end: string): Promise<void> {
-  const slow: Slowness[] = [];
-  for (let run = 0; run < RUNS_MAX; run += 1) {
-    const slowness = await slownessOf(chunks, chunkOf, end);
-    if (slowness.over100 <= SLOW_TASKS_MAX && slowness.over250 === 0) return;
-    slow.push(slowness);
-  }
-  expect(slow).toEqual([]);
+  const runs: Slowness[] = [];
+  for (let run = 0; run < RUNS; run += 1) runs.push(await slownessOf(chunks, chunkOf, end));
+  const median = (counts: readonly number[]): number => [...counts].sort((left, right) => left - right)[(RUNS - 1) / 2] ?? NaN;
+  const [over100, over250] = [median(runs.map((run) => run.over100)), median(runs.map((run) => run.over250))];
+  expect({ runs, isSmooth: over100 <= SLOW_TASKS_MAX && over250 === 0 }).toEqual({ runs, isSmooth: true });
 }
 
 it(

@@ -21,6 +21,11 @@ const WINDOWS_MAX = 1_000;
 const PARTS_MAX = 60;
 const LIVE_MS = 5_000;
 const BUCKETS = 72;
+/** Counting reads the range's part of the log: it is done again once the newest bar may have grown by a tenth. */
+const COUNT_AGAIN_PER_BUCKET = 10;
+const COUNT_AGAIN_MAX_MS = 5 * MINUTE_MS;
+const countAgainMs = (range: RequestRange): number =>
+  Math.min(COUNT_AGAIN_MAX_MS, Math.max(LIVE_MS, RANGE_MS[range] / BUCKETS / COUNT_AGAIN_PER_BUCKET));
 
 export interface RequestFilter {
   readonly status?: number | undefined;
@@ -83,7 +88,7 @@ export const histogramQuery = (filter: RequestFilter, range: RequestRange, live:
       const query = { ...requestParams(filter, range, now), to: new Date(now).toISOString(), buckets: BUCKETS };
       return take(api.GET('/api/v1/requests/histogram', { params: { query } }));
     },
-    refetchInterval: live ? LIVE_MS : false,
+    refetchInterval: live ? countAgainMs(range) : false,
   });
 export type Histogram = JsonOf<'/api/v1/requests/histogram'>;
 
