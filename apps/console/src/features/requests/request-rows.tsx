@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { countText } from '../../format/count.js';
 import { latencyText } from '../../format/duration.js';
 import { nanoUsd } from '../../format/money.js';
@@ -22,16 +22,25 @@ const INITIAL = { width: 1_100, height: 520 };
 const COLUMNS = ['time', 'status', 'model', 'endpoint', 'key', 'region', 'ttft', 'duration', 'tokens', 'cost'] as const;
 const RIGHT: ReadonlySet<string> = new Set(['ttft', 'duration', 'tokens', 'cost']);
 
-interface RequestRowsProps {
+export interface RequestRowsProps {
   readonly rows: readonly RequestRow[];
   readonly open: string | undefined;
   readonly note?: string | undefined;
   readonly onOpen: (id: string) => void;
   readonly onEnd: () => void;
+  /** Whether somebody reads: points at the rows, or has scrolled into them. */
+  readonly onHold: (isHeld: boolean) => void;
+  /** Floats over the rows; it is given what scrolls back to the newest. */
+  readonly children: (toTop: () => void) => ReactNode;
 }
 
-export function RequestRows({ rows, open, note, onOpen, onEnd }: RequestRowsProps) {
+export function RequestRows({ rows, open, note, onOpen, onEnd, onHold, children }: RequestRowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const isInside = useRef(false);
+  const hold = (inside: boolean): void => {
+    isInside.current = inside;
+    onHold(inside || (scroller.current?.scrollTop ?? 0) > 0);
+  };
   const height = useRowHeight();
   const list = useVirtualizer({
     count: rows.length,
@@ -49,8 +58,16 @@ export function RequestRows({ rows, open, note, onOpen, onEnd }: RequestRowsProp
   const before = items[0]?.start ?? 0;
   const after = list.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
-    <div className={styles.frame}>
-      <div ref={scroller} className={virtual.scroller} tabIndex={0} role="region" aria-label={text.requests.scroll}>
+    <div className={styles.frame} onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)}>
+      {children(() => scroller.current?.scrollTo({ top: 0 }))}
+      <div
+        ref={scroller}
+        className={virtual.scroller}
+        tabIndex={0}
+        role="region"
+        aria-label={text.requests.scroll}
+        onScroll={() => hold(isInside.current)}
+      >
         <table className={`${virtual.table ?? ''} ${styles.log ?? ''}`} aria-rowcount={rows.length + 1}>
           <thead>
             <tr>

@@ -14,9 +14,9 @@ import { RowsLoading } from '../../ui/rows-loading.js';
 import { useTitle } from '../../ui/use-title.js';
 import { Histogram } from './histogram.js';
 import { useKeyName } from './key-names.js';
+import { LiveRows } from './live-rows.js';
 import { type RequestFilter, requestParams, type RequestRange, requestsQuery } from './queries.js';
 import { RequestFilters } from './request-filters.js';
-import { RequestRows } from './request-rows.js';
 import styles from './requests.module.css';
 
 const RequestDrawer = lazy(() => import('./request-drawer.js'));
@@ -69,7 +69,8 @@ export function RequestsPage({ search }: { readonly search: RequestsSearch }) {
         {rows === undefined && error !== null && <ProblemNotice problem={toProblem(error)} />}
         {rows?.length === 0 && <NoRows filter={filter} range={range} onClear={() => change(NO_FILTER)} />}
         {rows !== undefined && rows.length > 0 && (
-          <RequestRows
+          <LiveRows
+            key={JSON.stringify([filter, range])}
             rows={rows}
             open={request}
             note={

@@ -47,6 +47,7 @@ export const requests = {
     cost: 'Cost',
   },
   scroll: 'Requests, newest first',
+  fresh: (count: string, isMore: boolean) => `${count}${isMore ? ' or more' : ''} new`,
   failedOver: (count: number) => `${count} attempts`,
   images: (count: number) => `${count} images`,
   empty: 'No requests in this time',
