@@ -5,7 +5,7 @@ import { usageEvent } from './usage-event.js';
 
 const HOUR_MS = 3_600_000;
 const ACCOUNT_CHARACTERS_LARGE = 900_000;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 const TEST_TIMEOUT_MS = 120_000;
 
 interface Letter {

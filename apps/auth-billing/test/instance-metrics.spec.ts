@@ -70,7 +70,7 @@ describe("an instance's metrics", () => {
         expect(status).toBe(200);
         return body.total.calls === 3 && body.total.refused === 1 ? body : undefined;
       },
-      { timeoutMs: 30_000, what: 'all calls to be logged' },
+      { timeoutMs: 90_000, what: 'all calls to be logged' },
     );
     expect(metrics).toMatchObject({ from: '2026-05-05T11:00:00.000Z', to: '2026-05-05T12:00:00.000Z', step_seconds: 900 });
     expect(metrics.data.map(({ at, calls, errors, refused }) => [at.slice(11, 16), calls, errors, refused])).toEqual([

@@ -1,5 +1,6 @@
 import { type BusEvent, newId, type RequestList, type RequestRefused, type RequestView, TOPIC } from '@ecolink/contracts';
 import { waitFor } from '@ecolink/testing';
+import { RequestLog } from '../src/requests/request-log.service.js';
 import { TestService } from './service.js';
 import { usageEvent } from './usage-event.js';
 
@@ -51,7 +52,7 @@ async function untilLogged(list: () => Promise<RequestList>, count: number): Pro
       ({ data } = await list());
       return data.length >= count;
     },
-    { timeoutMs: 30_000, intervalMs: 100, what: `${count} rows of the request log` },
+    { timeoutMs: 90_000, intervalMs: 100, what: `${count} rows of the request log` },
   );
   return data;
 }
@@ -75,6 +76,15 @@ describe('the request log', () => {
     });
   });
 
+  it('is one row for a call that one batch holds twice', async () => {
+    const { accountId, list } = await accountWithKey();
+    const call = usageEvent(accountId);
+    await service.bus.publish([call]);
+    await untilLogged(list, 1);
+    await service.service.app.get(RequestLog).addCalls([call, call]);
+    expect((await list()).data).toEqual([expect.objectContaining({ id: call.data.request_id, outcome: 'completed' })]);
+  });
+
   it('is one row for a call that was sent and then refused, in whichever order its two events come', async () => {
     const { accountId, list } = await accountWithKey();
     const attempts = [{ region: 'mv', outcome: 'failed' as const, code: 'timeout', started_ms: 1, duration_ms: 9 }];
@@ -85,7 +95,7 @@ describe('the request log', () => {
     await untilLogged(list, 1);
     await service.bus.publish([call, refused(accountId, refusal)]);
     await waitFor(async () => (await list()).data[0]?.outcome === 'upstream_error', {
-      ...{ timeoutMs: 30_000, intervalMs: 100, what: 'both events' },
+      ...{ timeoutMs: 90_000, intervalMs: 100, what: 'both events' },
     });
     const { data } = await list();
     expect(data).toEqual([expect.objectContaining({ id: requestId, code: 'upstream_timeout', status: 504, attempts })]);
@@ -147,7 +157,7 @@ describe('the request log', () => {
     await untilLogged(list, 1);
     await service.bus.publish([{ ...counted, id: newId('evt') }]);
     await waitFor(async () => (await list()).counted_refusals === 490, {
-      ...{ timeoutMs: 30_000, intervalMs: 100, what: 'the counted refusals' },
+      ...{ timeoutMs: 90_000, intervalMs: 100, what: 'the counted refusals' },
     });
     expect((await list('?code=budget_reached')).counted_refusals).toBe(0);
     const { key } = await service.key(accountId);

@@ -26,7 +26,7 @@ export interface RequestRow {
 
 /**
  * Adds calls that billing has recorded, with what they cost. A call that was refused after it had been sent is one row: each of its two
- * events, in whichever order they come, adds what only it knows.
+ * events, in whichever order they come, adds what only it knows. A call that a batch holds twice is added once.
  */
 export async function addCalls(client: PrismaClient, calls: readonly UsageRecorded[]): Promise<void> {
   const rows = recordset(
@@ -35,7 +35,8 @@ export async function addCalls(client: PrismaClient, calls: readonly UsageRecord
   await client.$executeRaw`
     INSERT INTO request_log (started_at, request_id, account_id, key_id, model, endpoint, status, outcome, region, attempts, ttft_ms,
       duration_ms, units, estimated, cost_nano_usd, source_tag, instance_id, platform_model_id)
-    SELECT usage.started_at, usage.request_id, usage.account_id, usage.key_id, usage.model, usage.endpoint, usage.status, usage.outcome,
+    SELECT DISTINCT ON (usage.account_id, usage.started_at, usage.request_id)
+      usage.started_at, usage.request_id, usage.account_id, usage.key_id, usage.model, usage.endpoint, usage.status, usage.outcome,
       usage.region, call.attempts, usage.ttft_ms, extract(epoch FROM usage.ended_at - usage.started_at) * 1000, usage.units,
       usage.estimated, usage.cost_nano_usd - coalesce(refund.amount_nano_usd, 0), usage.source_tag, usage.instance_id, usage.platform_model_id
     FROM json_to_recordset(${rows}::json) AS call (event_id text, source text, attempts jsonb)
