@@ -68,6 +68,7 @@ export async function readDueRecharges(database: Database, now: Date, limit: num
     SELECT r.account_id FROM auto_recharges AS r JOIN balances AS b ON b.account_id = r.account_id
     WHERE r.enabled AND r.next_try_at <= ${now}::timestamptz AND b.balance_nano_usd < r.threshold_nano_usd
     ORDER BY r.next_try_at LIMIT ${limit}::bigint`;
+  if (rows.length === 0) return [];
   return database.client.autoRecharge.findMany({ where: { accountId: { in: rows.map((row) => row.account_id) } } });
 }
 

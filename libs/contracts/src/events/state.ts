@@ -82,7 +82,12 @@ export type PriceState = z.infer<typeof priceState>;
 export const deploymentState = openObject({
   region: z.string(),
   pods_desired: z.int().min(0).describe('How many pods are meant to run there.'),
-  ready_replica_seconds: z.number().min(0).describe('Cumulative, so that a lost message costs nothing.'),
+  ready_replica_seconds: z
+    .number()
+    .min(0)
+    .describe(
+      'Cumulative, so that a lost message costs nothing; as of this version. `ecolink.deployment.metered.v1` tells of it between two.',
+    ),
 });
 
 /** `ecolink.instance.changed.v1`. Key: `instance_id`. A platform model is an instance of kind `platform`, not callable by suffix. */
