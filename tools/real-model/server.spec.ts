@@ -1,5 +1,5 @@
 import { waitFor } from '@ecolink/testing';
-import { createModelServer, type Engine, type ModelServer } from './server.mjs';
+import { createModelServer, type Embedder, type Engine, type ModelServer } from './server.mjs';
 
 const MODEL = 'tiny:1b';
 const KEY = 'pod-key';
@@ -149,6 +149,53 @@ describe('refusals', () => {
   });
 });
 
+describe('embeddings', () => {
+  const embed = async (fields: object) => {
+    const body = JSON.stringify({ model: 'sentences', input: ['a', 'bcd'], ...fields });
+    const headers = { 'content-type': 'application/json', connection: 'close' };
+    const response = await fetch(`${url}/v1/embeddings`, { method: 'POST', headers, body });
+    return { status: response.status, body: JSON.parse(await response.text()) };
+  };
+  const serveBoth = () =>
+    serve(engineSaying(''), undefined, {
+      dimensions: 2,
+      countTokens: (text) => text.length,
+      embed: (texts) => Promise.resolve(texts.map((text) => [text.length, 0.5])),
+    });
+
+  it('are counted by their own tokenizer and come as numbers or as packed floats', async () => {
+    await serveBoth();
+    expect((await embed({})).body).toEqual({
+      object: 'list',
+      data: [
+        { object: 'embedding', index: 0, embedding: [1, 0.5] },
+        { object: 'embedding', index: 1, embedding: [3, 0.5] },
+      ],
+      model: 'sentences',
+      usage: { prompt_tokens: 4, total_tokens: 4 },
+    });
+    const { body } = await embed({ input: 'bcd', encoding_format: 'base64' });
+    expect([...new Float32Array(new Uint8Array(Buffer.from(body.data[0].embedding, 'base64')).buffer)]).toEqual([3, 0.5]);
+  });
+
+  it.each([
+    [{ model: MODEL }, 404, 'model'],
+    [{ input: [] }, 400, 'input'],
+    [{ input: [[1, 2]] }, 400, 'input'],
+    [{ input: Array(257).fill('a') }, 400, 'input'],
+    [{ encoding_format: 'int8' }, 400, 'encoding_format'],
+    [{ dimensions: 1 }, 400, 'dimensions'],
+  ])('refuse %j', async (fields, status, param) => {
+    await serveBoth();
+    expect(await embed(fields)).toMatchObject({ status, body: { error: { param } } });
+  });
+
+  it('are not there where no such model is served', async () => {
+    await serve(engineSaying(''));
+    expect((await embed({})).status).toBe(404);
+  });
+});
+
 interface CountingEngine extends Engine {
   running(): number;
   runningMax(): number;
@@ -185,8 +232,9 @@ function engineSaying(text: string, gate: Promise<undefined> = Promise.resolve(u
   };
 }
 
-async function serve(engine: Engine, apiKey?: string): Promise<void> {
-  server = createModelServer({ engine, modelName: MODEL, apiKey, log: () => undefined });
+async function serve(engine: Engine, apiKey?: string, embedder?: Embedder): Promise<void> {
+  const embeddings = embedder === undefined ? {} : { embedder, embeddingModelName: 'sentences' };
+  server = createModelServer({ engine, modelName: MODEL, apiKey, log: () => undefined, ...embeddings });
   url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
 }
 

@@ -12,8 +12,8 @@ const SERVE_FILE = fileURLToPath(new URL('../../../../../tools/real-model/serve.
 const ERROR_TAIL_CHARACTERS = 2_000;
 
 /** Starts `npm run real-model` on a free port; the first time it fetches the engine and the weights. Ends with this process. */
-export async function startRealModel(modelName: string, apiKey: string): Promise<RealModel> {
-  const args = [SERVE_FILE, '--port', '0', '--model-name', modelName, '--api-key', apiKey, '--parent-pipe'];
+export async function startRealModel(modelName: string, apiKey: string, more: readonly string[] = []): Promise<RealModel> {
+  const args = [SERVE_FILE, '--port', '0', '--model-name', modelName, '--api-key', apiKey, '--parent-pipe', ...more];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => (complaints = (complaints + chunk.toString('utf8')).slice(-ERROR_TAIL_CHARACTERS)));
