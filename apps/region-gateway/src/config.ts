@@ -4,8 +4,7 @@ import { parsePodNetworks, type PodAddressPolicy, POD_NETWORKS_VARIABLE } from '
 import { commaList, readEnvironment, SERVICE_VARIABLES } from '@ecolink/runtime';
 import { z } from 'zod';
 import type { CallLimits } from './data-plane/call-limits.js';
-import type { SimulatedDriverOptions } from './drivers/simulated/simulated-driver.js';
-import type { DriverConfig } from './region-gateway-config.js';
+import type { DriverConfig, SimulatedDriverOptions } from './drivers/driver-config.js';
 
 const seconds = z.coerce.number().int().min(0).max(86_400);
 

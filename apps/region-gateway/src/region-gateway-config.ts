@@ -1,18 +1,7 @@
-import type { PodAddressPolicy } from '@ecolink/contracts';
 import type { EventBus } from '@ecolink/messaging';
 import type { CallLimits } from './data-plane/call-limits.js';
-import type { SimulatedDriverOptions } from './drivers/simulated/simulated-driver.js';
-import type { ProcessDriverOptions } from './drivers/process/process-driver.js';
+import type { DriverConfig } from './drivers/driver-config.js';
 import type { InstanceLimits } from './pods/instance-pods.js';
-
-export interface DriverConfig {
-  /** Where external pods may be. Without it, anywhere. */
-  readonly external?: { readonly addressPolicy: PodAddressPolicy };
-  /** Without it, simulated deployments fail visibly. */
-  readonly simulated?: SimulatedDriverOptions;
-  /** Without it, deployments of driver `process` fail visibly. */
-  readonly process?: ProcessDriverOptions;
-}
 
 export interface RegionGatewayConfig {
   readonly host: string;

@@ -1,6 +1,6 @@
 import type { GatewayDeployment, GatewayLogs } from '@ecolink/contracts';
 import type { PodSpec } from '../pods/pod-spec.js';
-import type { DriverConfig } from '../region-gateway-config.js';
+import type { DriverConfig } from './driver-config.js';
 
 /** Makes a deployment's pods what they are meant to be, and tells what they are. */
 export interface PodDriver {

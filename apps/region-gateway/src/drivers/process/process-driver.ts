@@ -8,6 +8,7 @@ import {
   type ProcessTemplate,
 } from '@ecolink/contracts';
 import type { PodSpec } from '../../pods/pod-spec.js';
+import type { ProcessDriverOptions } from '../driver-config.js';
 import { missingDriver } from '../missing/missing-driver.js';
 import type { DriverContext, PodDriver, ReportPods } from '../pod-driver.js';
 import { GpuPool } from './gpu-pool.js';
@@ -16,13 +17,6 @@ import { podCommand, signatureOf } from './pod-command.js';
 import { PodDirectory } from './pod-directory.js';
 import { PodRunner } from './pod-runner.js';
 import { withoutSecrets } from './without-secrets.js';
-
-export interface ProcessDriverOptions {
-  /** Where records, logs and working directories of pods are kept; of this gateway alone. */
-  readonly directory: string;
-  /** Pods of one deployment, at the most. Default 16. */
-  readonly podsPerDeploymentMax?: number;
-}
 
 const PODS_PER_DEPLOYMENT_MAX = 16;
 

@@ -1,15 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { assertNever, type GatewayDeployment, newId } from '@ecolink/contracts';
 import type { PodSpec } from '../../pods/pod-spec.js';
+import type { SimulatedDriverOptions } from '../driver-config.js';
 import { missingDriver } from '../missing/missing-driver.js';
 import type { DriverContext, PodDriver, ReportPods } from '../pod-driver.js';
 import { SimulatedPod } from './simulated-pod.js';
-import { type SimulatorHost, simulatorHostOf, type SimulatorHostOptions } from './simulator-host.js';
-
-export interface SimulatedDriverOptions extends SimulatorHostOptions {
-  /** Pods of one deployment, at the most. Default 16. */
-  readonly podsPerDeploymentMax?: number;
-}
+import { type SimulatorHost, simulatorHostOf } from './simulator-host.js';
 
 const PODS_PER_DEPLOYMENT_MAX = 16;
 const API_KEY_BYTES = 32;
